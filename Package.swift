@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Every folder of experiments/ is a topic and becomes one module: adding a topic is adding a folder.
+// "low-rank-recovery" is the module LowRankRecovery.
+let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+let topics = try FileManager.default.contentsOfDirectory(atPath: "\(root)/experiments")
+  .filter { topic in
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: "\(root)/experiments/\(topic)", isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+  .sorted()
+func moduleName(ofTopic topic: String) -> String { topic.split(separator: "-").map(\.capitalized).joined() }
+
+// Kernels are Swift SIMD, compiled for the machine that runs them. Only Tensors drops the overflow and bounds checks of its inner
+// loops: everything above it keeps them, in release too.
+let native: SwiftSetting = .unsafeFlags(["-Xcc", "-march=native"])
+let checked: [SwiftSetting] = [native, .swiftLanguageMode(.v6)]
+let unchecked: [SwiftSetting] = [native, .swiftLanguageMode(.v6), .unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
+
+let numerics: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "offprint",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "offprint", targets: ["offprint"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+  ],
+  targets: [
+    // C libraries.
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "CGnuplotStream",
+      linkerSettings: [.linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system")]),
+
+    // The library, floor by floor.
+    .target(name: "Tensors", dependencies: ["COpenBLAS", numerics], swiftSettings: unchecked),
+    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
+    .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
+    .target(name: "Plotting", dependencies: ["CGnuplotStream"], swiftSettings: checked),
+    .target(
+      name: "Notebook",
+      dependencies: ["Tensors", "Datasets", "HDF5", "Plotting", "CFFTW", collections, logging],
+      swiftSettings: checked),
+
+    // The command line joins the topics: the plugin writes one Swift file that imports them all.
+    .plugin(name: "JoinTopics", capability: .buildTool()),
+    .executableTarget(
+      name: "offprint",
+      dependencies: ["Notebook", arguments, logging] + topics.map { .init(stringLiteral: moduleName(ofTopic: $0)) },
+      swiftSettings: checked,
+      plugins: ["JoinTopics"]),
+  ]
+    + topics.map { topic in
+      .target(
+        name: moduleName(ofTopic: topic),
+        dependencies: ["Notebook", "Tensors", "Datasets", "Plotting"],
+        path: "experiments/\(topic)",
+        swiftSettings: checked)
+    }
+    + ["Tensors", "Datasets", "HDF5", "Plotting", "Notebook"].map { library in
+      .testTarget(name: "\(library)Tests", dependencies: library == "Tensors" ? ["Tensors"] : ["Tensors", .init(stringLiteral: library)], swiftSettings: checked)
+    },
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,3 @@
+import CZlib
+import CCrypto
+public let z = String(cString: zlibVersion())

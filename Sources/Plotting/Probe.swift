@@ -1,0 +1,2 @@
+import CGnuplotStream
+public func g() -> Int32 { gnuplot_stream_probe() }

@@ -1,0 +1,2 @@
+import Notebook
+@main struct Main { static func main() { print(topics, probe()) } }

@@ -1,0 +1,3 @@
+import Testing
+import HDF5
+@Test func t() { #expect(1 == 1) }

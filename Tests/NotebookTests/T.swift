@@ -1,0 +1,3 @@
+import Testing
+import Notebook
+@Test func t() { #expect(1 == 1) }

@@ -1,0 +1,2 @@
+import Notebook
+public let topic = Topic("convergence-theory")

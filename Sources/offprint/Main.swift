@@ -1,2 +1,65 @@
+import ArgumentParser
+import Foundation
 import Notebook
-@main struct Main { static func main() { print(topics, probe()) } }
+
+/// Exit codes that scripts can rely on; 130 and 143 are those of ``Interruption``.
+enum ExitStatus {
+  static let done: Int32 = 0
+  static let failed: Int32 = 1
+  static let claimNotReproduced: Int32 = 2
+  static let wrongUsage: Int32 = 64
+}
+
+@main
+struct Offprint: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "offprint",
+    abstract: "Reproduces papers on optimization and machine learning: one experiment each, its figures, its claims.",
+    discussion: """
+      Start with:   offprint list
+                    offprint run two-pass-softmax
+                    offprint inspect results/two-pass-softmax/quick-seed0.h5
+
+      Exit codes: 0 done, 1 failed, 2 a claim was not reproduced, 64 wrong usage, 130 interrupted, 143 terminated.
+      """,
+    version: Provenance.version,
+    subcommands: [List.self, Show.self, Run.self, Figures.self, Claims.self, Inspect.self, New.self, Doctor.self])
+
+  static func main() {
+    Signals.install()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      leave(ExitStatus.done)
+    } catch let status as ExitCode {
+      leave(status.rawValue)
+    } catch let interruption as Interruption {
+      leave(interruption.exitCode)
+    } catch {
+      let code = status(of: error)
+      let text = code == ExitStatus.done || isUsage(error) ? fullMessage(for: error) : "offprint: \(error)"
+      FileHandle(fileDescriptor: code == ExitStatus.done ? STDOUT_FILENO : STDERR_FILENO).write(Data((text + "\n").utf8))
+      leave(code)
+    }
+  }
+
+  /// Ends without the exit handlers: after a failed write, that of libhdf5 can crash.
+  private static func leave(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
+  }
+
+  private static func status(of error: any Error) -> Int32 {
+    switch error {
+    case is SettingsError, NotebookError.unknownExperiment: ExitStatus.wrongUsage
+    case _ where isUsage(error): exitCode(for: error).rawValue
+    default: ExitStatus.failed
+    }
+  }
+
+  /// Whether the error is about the command line itself (or is the answer to --help), so that the parser words it best.
+  private static func isUsage(_ error: any Error) -> Bool {
+    error is CleanExit || error is ValidationError || exitCode(for: error) == .validationFailure
+      || exitCode(for: error) == .success
+  }
+}

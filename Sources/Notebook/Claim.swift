@@ -1,0 +1,73 @@
+import Foundation
+
+/// One statement of the paper, with the number that decides it.
+public struct Claim: Sendable {
+  /// As in the paper's card, with a suffix for a variant: "one-over-T-squared-k5".
+  public var name: String
+  public var statement: String
+  /// Where the paper says it: "Theorem 3.1".
+  public var source: String
+  /// What was measured: "slope of log loss against log T".
+  public var quantity: String
+  public var measured: Double
+  public var expected: Expectation
+
+  public init(
+    _ name: String, _ statement: String, source: String, quantity: String, measured: Double, expected: Expectation
+  ) {
+    self.name = name
+    self.statement = statement
+    self.source = source
+    self.quantity = quantity
+    self.measured = measured
+    self.expected = expected
+  }
+
+  public var verdict: Verdict { expected.holds(for: measured) ? .reproduced : .notReproduced }
+}
+
+/// What a claim's number must be. Fixed before anything was built, never moved to fit a result.
+public enum Expectation: Sendable, Equatable, CustomStringConvertible {
+  case atMost(Double)
+  case atLeast(Double)
+  case below(Double)
+  case above(Double)
+  case within(ClosedRange<Double>)
+  case near(Double, tolerance: Double)
+  case exactly(Double)
+
+  /// False for NaN, whatever is expected: a run that diverged reproduces nothing.
+  public func holds(for value: Double) -> Bool {
+    switch self {
+    case .atMost(let bound): value <= bound
+    case .atLeast(let bound): value >= bound
+    case .below(let bound): value < bound
+    case .above(let bound): value > bound
+    case .within(let range): range.contains(value)
+    case .near(let center, let tolerance): abs(value - center) <= tolerance
+    case .exactly(let expected): value == expected
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .atMost(let bound): "<= \(bound.brief)"
+    case .atLeast(let bound): ">= \(bound.brief)"
+    case .below(let bound): "< \(bound.brief)"
+    case .above(let bound): "> \(bound.brief)"
+    case .within(let range): "in [\(range.lowerBound.brief), \(range.upperBound.brief)]"
+    case .near(let center, let tolerance): "\(center.brief) +- \(tolerance.brief)"
+    case .exactly(let expected): "= \(expected.brief)"
+    }
+  }
+}
+
+public enum Verdict: String, Sendable {
+  case reproduced
+  case notReproduced = "not reproduced"
+}
+
+extension Double {
+  /// At most four significant digits, as a person would write them: "0.85", "1e-24", "2000".
+  public var brief: String { String(format: "%.4g", self) }
+}

@@ -1,0 +1,73 @@
+/// A named axis of a recorded array, with its coordinate: what xarray calls a dimension.
+///
+///     let columns = Dimension("columns", [3, 5, 10], "columns of the factor")
+///     let algorithm = Dimension("algorithm", ["two-pass", "reload"], "softmax algorithm")
+public struct Dimension: Sendable, Codable, Equatable {
+  public enum Coordinate: Sendable, Codable, Equatable {
+    case integers([Int64])
+    case numbers([Double])
+    case labels([String])
+
+    var count: Int {
+      switch self {
+      case .integers(let values): values.count
+      case .numbers(let values): values.count
+      case .labels(let values): values.count
+      }
+    }
+  }
+
+  public var name: String
+  public var coordinate: Coordinate
+  public var longName: String
+  public var units: String
+
+  public var count: Int { coordinate.count }
+
+  public init(_ name: String, _ values: [Int], _ longName: String, units: String = "1") {
+    self.init(name, .integers(values.map(Int64.init)), longName, units: units)
+  }
+
+  public init(_ name: String, _ values: [Double], _ longName: String, units: String = "1") {
+    self.init(name, .numbers(values), longName, units: units)
+  }
+
+  public init(_ name: String, _ labels: [String], _ longName: String) {
+    self.init(name, .labels(labels), longName, units: "1")
+  }
+
+  /// Positions 0, 1, 2, ... where no other coordinate has a meaning.
+  public init(_ name: String, count: Int, _ longName: String) {
+    self.init(name, Array(0..<count), longName)
+  }
+
+  init(_ name: String, _ coordinate: Coordinate, _ longName: String, units: String) {
+    self.name = name
+    self.coordinate = coordinate
+    self.longName = longName
+    self.units = units
+  }
+}
+
+/// One place on a dimension: `results.tensor("loss").column(["columns": 5])`.
+public enum Selector: Sendable, Equatable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral {
+  case number(Double)
+  case label(String)
+
+  public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  public init(floatLiteral value: Double) { self = .number(value) }
+  public init(stringLiteral value: String) { self = .label(value) }
+  public init(_ value: Int) { self = .number(Double(value)) }
+  public init(_ value: Double) { self = .number(value) }
+  public init(_ value: String) { self = .label(value) }
+
+  /// Where on `coordinate` this place is; nil when it is not there.
+  func index(in coordinate: Dimension.Coordinate) -> Int? {
+    switch (self, coordinate) {
+    case (.number(let value), .integers(let values)): values.firstIndex { Double($0) == value }
+    case (.number(let value), .numbers(let values)): values.firstIndex(of: value)
+    case (.label(let label), .labels(let labels)): labels.firstIndex(of: label)
+    default: nil
+    }
+  }
+}

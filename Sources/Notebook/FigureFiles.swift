@@ -1,0 +1,57 @@
+import Foundation
+import Plotting
+
+/// Puts the figures of a result on disk: a script each, and its pictures.
+public struct FigureFiles {
+  public var folders: Folders
+  public var renderer: Renderer
+
+  public init(folders: Folders = Folders(), renderer: Renderer = Renderer()) {
+    self.folders = folders
+    self.renderer = renderer
+  }
+
+  /// Where the figures of this result lie.
+  public func folder(of results: Results) -> String {
+    folders.figures(slug: results.slug, stem: URL(filePath: results.path).deletingPathExtension().lastPathComponent)
+  }
+
+  /// Whether every figure has a script younger than the result, and its pictures.
+  public func areComplete(_ ids: [String], of results: Results) -> Bool {
+    let files = ids.flatMap { id in ["gp", "svg", "png"].map { "\(folder(of: results))/\(id).\($0)" } }
+    guard let written = Self.changed(results.path) else { return false }
+    return files.allSatisfy { file in Self.changed(file).map { $0 >= written } ?? false }
+  }
+
+  private static func changed(_ path: String) -> Date? {
+    try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+  }
+
+  /// Writes the script of every figure, anew: a stale byte offset would draw other bytes.
+  /// - Parameter standalone: whether the scripts hold the numbers themselves instead of plotting the results file.
+  /// - Returns: the scripts' paths.
+  public func writeScripts(_ figures: [Figure], of results: Results, standalone: Bool = false) throws -> [String] {
+    let folder = folder(of: results)
+    try AtomicFile.makeFolder(folder)
+    return try figures.map { figure in
+      let path = "\(folder)/\(figure.id).gp"
+      let script = figure.script(
+        resultsFile: results.path, size: results.size, pictureFolder: folder, standalone: standalone)
+      try AtomicFile.write(Data(script.utf8), to: path)
+      return path
+    }
+  }
+
+  /// Renders scripts, each into one picture for each terminal, beside the script.
+  /// - Returns: the pictures' paths.
+  /// - Throws: ``PlottingError`` with gnuplot's own message; scripts, results and older pictures stay as they are.
+  public func render(_ scripts: [String], terminals: [Terminal]) throws -> [String] {
+    try scripts.flatMap { script in
+      try terminals.map { terminal in
+        let picture = "\(script.dropLast(3)).\(terminal.fileExtension)"
+        try renderer.render(scriptFile: script, to: picture, terminal: terminal)
+        return picture
+      }
+    }
+  }
+}

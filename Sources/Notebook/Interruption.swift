@@ -1,0 +1,35 @@
+import Foundation
+import Synchronization
+
+/// Why a run stopped before its end: the signal that asked for it.
+public struct Interruption: Error, Equatable, CustomStringConvertible {
+  public var signal: Int32
+  public init(signal: Int32) { self.signal = signal }
+
+  /// 130 for SIGINT, 143 for SIGTERM: what a shell reports.
+  public var exitCode: Int32 { 128 + signal }
+  public var description: String { signal == SIGINT ? "interrupted" : "terminated" }
+}
+
+/// Turns SIGINT and SIGTERM into a flag that loops look at between two steps. A second signal ends the process at once.
+public enum Signals {
+  private static let pending = Atomic<Int32>(0)
+
+  public static func install() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        // Only async-signal-safe calls here: a store, and _exit.
+        if Signals.pending.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+      }
+    }
+    // A write beyond a file-size limit or into a closed pipe is an error with a message, not a silent death.
+    signal(SIGXFSZ, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// The signal that has come, if one has.
+  public static var interruption: Interruption? {
+    let signal = pending.load(ordering: .relaxed)
+    return signal == 0 ? nil : Interruption(signal: signal)
+  }
+}

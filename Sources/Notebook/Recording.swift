@@ -1,0 +1,75 @@
+import Tensors
+
+/// Everything a run has recorded so far, in memory: small, since the cadence bounds traces. Checkpoints hold its traces; the results
+/// file is written from it in one go.
+struct Recording {
+  /// An array with named axes, ready to be written.
+  struct Entry {
+    var values: Values
+    var dimensions: [Dimension]
+    var units: String
+    var longName: String
+  }
+
+  enum Values {
+    case doubles([Double])
+    case floats([Float])
+    case labels([String])
+    case flags([Bool])
+  }
+
+  /// By path below /tensors, in the order recorded.
+  var tensors: [(path: String, entry: Entry)] = []
+  /// Measured durations and rates, below /run/timings: the one kind of data that two equal runs do not share.
+  var timings: [(path: String, entry: Entry)] = []
+  var traces: [Trace] = []
+  var dataSources: [DataSource] = []
+}
+
+/// A series of values over the steps of a loop. Made by ``Recorder/trace(_:_:along:units:)``, filled in a loop's `measure`.
+public final class Trace {
+  public let path: String
+  let longName: String
+  let units: String
+  let dimensions: [Dimension]
+  /// What a checkpoint keeps.
+  var samples = Samples()
+
+  struct Samples: Codable {
+    @Packed var steps: [Int] = []
+    /// One row of `width` values for each recorded step.
+    @Packed var values: [Double] = []
+    /// The first step with a value that is not finite.
+    var divergedAt: Int?
+  }
+
+  var width: Int { dimensions.reduce(1) { $0 * $1.count } }
+
+  init(path: String, longName: String, units: String, dimensions: [Dimension]) {
+    self.path = path
+    self.longName = longName
+    self.units = units
+    self.dimensions = dimensions
+  }
+
+  func append(_ row: some Collection<Double>, at step: Int) {
+    precondition(
+      row.count == width, "trace '\(path)' takes \(width) values a step (\(dimensions.map(\.name))), got \(row.count)")
+    samples.steps.append(step)
+    samples.values.append(contentsOf: row)
+    if samples.divergedAt == nil, row.contains(where: { !$0.isFinite }) { samples.divergedAt = step }
+  }
+}
+
+/// A data set from outside that a run read: recorded so that a result says which data it stands on.
+public struct DataSource: Sendable {
+  public var name: String
+  public var count: Int
+  public var sha256: String
+
+  public init(name: String, count: Int, sha256: String) {
+    self.name = name
+    self.count = count
+    self.sha256 = sha256
+  }
+}

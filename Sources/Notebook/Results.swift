@@ -1,0 +1,84 @@
+import Foundation
+import HDF5
+import Plotting
+
+/// A results file, read: all that figures and claims may look at.
+public final class Results {
+  /// The path under which figures name the file.
+  public let path: String
+  public let slug: String
+  public let preset: Preset
+  public let seed: UInt64
+  /// Size in bytes: a figure's script stops when the file is not the one it was written for.
+  let size: Int
+  let file: HDF5File
+
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - name: the path to use in scripts, when the file is still under a temporary name.
+  /// - Throws: ``HDF5Error`` for a missing, damaged or foreign file, ``NotebookError`` for one of another kind or format.
+  public init(_ path: String, named name: String? = nil) throws {
+    let file = try HDF5File.open(path)
+    let attributes = file.root.attributes
+    guard attributes.contains("format"), try attributes.get("format") == ResultsFormat.name else {
+      throw NotebookError.notAResult(path, reason: "it was not written by Offprint")
+    }
+    let version = Int(try attributes.get("format_version", as: Int64.self))
+    guard version <= ResultsFormat.version else { throw NotebookError.futureFormat(path, version: version) }
+    guard let preset = Preset(rawValue: try attributes.get("preset")) else {
+      throw NotebookError.notAResult(path, reason: "unknown preset")
+    }
+    self.file = file
+    self.path = name ?? path
+    self.preset = preset
+    slug = try attributes.get("slug")
+    seed = UInt64(bitPattern: try attributes.get("seed", as: Int64.self))
+    size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+  }
+
+  /// The settings of the run.
+  public func settings<Settings: Decodable>(as type: Settings.Type = Settings.self) throws -> Settings {
+    try JSONDecoder().decode(type, from: Data(settingsText.utf8))
+  }
+
+  var settingsText: String {
+    get throws { try file.root.dataset(ResultsFormat.settings).read(as: String.self)[0] }
+  }
+
+  /// "complete", or "diverged" when a trace has a value that is not finite.
+  public var status: String { get throws { try file.root.attributes.get("status") } }
+
+  /// Seconds that the run took.
+  public var duration: Double { get throws { try file.root.group("run").attributes.get("duration_seconds") } }
+
+  /// A trace, its first dimension `step`.
+  public func trace(_ path: String) throws -> RecordedArray { try array(path, in: ResultsFormat.traces) }
+  /// An array recorded with ``Recorder/tensor(_:_:_:along:units:)``.
+  public func tensor(_ path: String) throws -> RecordedArray { try array(path, in: ResultsFormat.tensors) }
+  /// Measured times or rates.
+  public func timing(_ path: String) throws -> RecordedArray { try array(path, in: ResultsFormat.timings) }
+  /// One recorded number.
+  public func scalar(_ path: String) throws -> Double { try tensor(path).value() }
+
+  /// Whether the run recorded this array: for what is recorded only when some data set is present.
+  public func hasTensor(_ path: String) -> Bool { file.root.contains("\(ResultsFormat.tensors)/\(path)") }
+  public func hasTrace(_ path: String) -> Bool { file.root.contains("\(ResultsFormat.traces)/\(path)") }
+
+  private func array(_ name: String, in group: String) throws -> RecordedArray {
+    let full = "\(group)/\(name)"
+    guard file.root.contains(full) else {
+      let available = file.root.contains(group) ? try file.root.group(group).children.map(\.name) : []
+      throw NotebookError.missing(path, full, available: available)
+    }
+    return try RecordedArray(file.root.dataset(full), of: path)
+  }
+
+  /// The claims as stored, by name.
+  public func storedVerdicts() throws -> [(name: String, verdict: Verdict)] {
+    guard file.root.contains(ResultsFormat.claims) else { return [] }
+    let group = try file.root.group(ResultsFormat.claims)
+    return try group.children.map { child in
+      (child.name, Verdict(rawValue: try group.group(child.name).attributes.get("verdict")) ?? .notReproduced)
+    }
+  }
+}

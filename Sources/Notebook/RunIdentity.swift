@@ -1,0 +1,51 @@
+import Datasets
+import Foundation
+
+/// What a run is made from. Its files' names follow from it, so that an existing complete file is a finished run.
+public struct RunIdentity: Sendable {
+  public var slug: String
+  public var preset: Preset
+  public var seed: UInt64
+  /// Settings that differ from the preset's, by dotted name.
+  var changes: [String: JSONValue]
+
+  /// "quick-seed0", and with changed settings "quick-seed0-1f2e3d4c".
+  public var stem: String {
+    let base = "\(preset.rawValue)-seed\(seed)"
+    guard !changes.isEmpty else { return base }
+    // Encoding a dictionary of JSON values cannot fail.
+    let text = (try? JSONValue.object(changes).text()) ?? ""
+    return "\(base)-\(sha256(of: Data(text.utf8)).prefix(8))"
+  }
+
+
+  /// The command that makes this result.
+  public var command: String {
+    var words = ["offprint run \(slug)"]
+    if preset != .quick { words.append("--preset \(preset.rawValue)") }
+    if seed != 0 { words.append("--seed \(seed)") }
+    words += changes.sorted { $0.key < $1.key }.map { key, value in "--set \(key)=\((try? value.text()) ?? "")" }
+    return words.joined(separator: " ")
+  }
+}
+
+/// Where results and figures lie.
+public struct Folders: Sendable {
+  public var results: String
+  public var figures: String
+
+  public init(results: String = "results", figures: String = "figures") {
+    self.results = results
+    self.figures = figures
+  }
+
+  public func resultsFile(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).h5" }
+  func checkpoint(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).checkpoint" }
+  public func hasCheckpoint(_ run: RunIdentity) -> Bool { FileManager.default.fileExists(atPath: checkpoint(run)) }
+  func lock(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/.\(run.stem).lock" }
+
+  /// The default run's figures lie in figures/<slug>/ itself, those of other runs in a folder of their own below it.
+  func figures(slug: String, stem: String) -> String {
+    stem == "quick-seed0" ? "\(figures)/\(slug)" : "\(figures)/\(slug)/\(stem)"
+  }
+}

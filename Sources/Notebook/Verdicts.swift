@@ -1,0 +1,61 @@
+import Foundation
+import HDF5
+import Logging
+import Plotting
+
+/// Adds to a results file what is computed from it: the claims, and the scripts of the figures.
+enum Verdicts {
+  /// - Parameter name: the final path of the file, which the scripts plot.
+  static func store<E: Experiment>(of experiment: E.Type, in temporary: String, named name: String, logger: Logger) throws {
+    let claims: [Claim]
+    let figures: [Figure]
+    do {
+      let results = try Results(temporary, named: name)
+      claims = try E.claims(from: results)
+      figures = try E.figures(from: results)
+    } catch {
+      // The numbers of a finished run are never lost to a mistake in what is drawn from them.
+      logger.error("the run is complete, but its claims or figures are not: \(error)")
+      return
+    }
+    try write(claims, to: temporary)
+    try write(figures, to: temporary, named: name)
+  }
+
+  private static func write(_ claims: [Claim], to path: String) throws {
+    let file = try HDF5File.open(path, .readWrite)
+    for claim in claims {
+      let attributes = try file.root.createGroup("\(ResultsFormat.claims)/\(claim.name)").attributes
+      try attributes.set("statement", claim.statement)
+      try attributes.set("source", claim.source)
+      try attributes.set("quantity", claim.quantity)
+      try attributes.set("measured", claim.measured)
+      try attributes.set("expected", claim.expected.description)
+      try attributes.set("verdict", claim.verdict.rawValue)
+    }
+    try file.close()
+  }
+
+  /// Each script names the size of the file it lies in, so it is written until the size stays: the second time, since a script
+  /// of the same length goes to the same place.
+  private static func write(_ figures: [Figure], to path: String, named name: String) throws {
+    var size = -1
+    for _ in 0..<4 {
+      let file = try HDF5File.open(path, .readWrite)
+      let group = try file.root.createGroup(ResultsFormat.figures)
+      for figure in figures {
+        let script = figure.script(resultsFile: name, size: max(size, 0))
+        if group.contains(figure.id) {
+          try group.dataset(figure.id).overwrite([script])
+        } else {
+          try group.writeText(script, to: figure.id).attributes.set("mirrors", figure.mirrors)
+        }
+      }
+      try file.close()
+      let written = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+      if written == size { return }
+      size = written
+    }
+    throw NotebookError.notWritable(name, reason: "the file's size does not settle")
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import HDF5
+
+/// An HDF5 file as indented text.
+struct Inspection {
+  private(set) var text: String
+
+  init(of file: HDF5File) throws {
+    text = "\(file.path)\n"
+    try describe(attributes: file.root.attributes, indent: 1)
+    try describe(file.root, indent: 1)
+    text.removeLast()
+  }
+
+  private mutating func describe(_ group: HDF5Group, indent: Int) throws {
+    for child in try group.children {
+      switch child.kind {
+      case .group:
+        line("\(child.name)/", indent)
+        let subgroup = try group.group(child.name)
+        try describe(attributes: subgroup.attributes, indent: indent + 1)
+        try describe(subgroup, indent: indent + 1)
+      case .dataset: try describe(group.dataset(child.name), named: child.name, indent: indent)
+      default: line("\(child.name)  (\(child.kind), not followed)", indent)
+      }
+    }
+  }
+
+  private mutating func describe(_ dataset: HDF5Dataset, named name: String, indent: Int) throws {
+    let shape = dataset.shape
+    let axes = try shape.indices.map { axis in
+      let scale = dataset.isScale ? nil : try dataset.scales(axis: axis).first
+      return (scale.map { "\($0.path.split(separator: "/").last ?? ""): " } ?? "") + "\(shape[axis])"
+    }
+    let units = dataset.attributes.contains("units") ? try dataset.attributes.get("units", as: String.self) : ""
+    let unitText = units.isEmpty || units == "1" ? "" : " [\(units)]"
+    line("\(name)  (\(axes.joined(separator: ", ")))  \(dataset.type)\(unitText)", indent)
+    if dataset.attributes.contains("long_name") {
+      line(Self.printable(try dataset.attributes.get("long_name", as: String.self)), indent + 1)
+    }
+    if let summary = try summary(of: dataset) { line(summary, indent + 1) }
+  }
+
+  private func summary(of dataset: HDF5Dataset) throws -> String? {
+    guard !dataset.shape.contains(0) else { return nil }
+    switch dataset.type {
+    case .string:
+      let texts = try dataset.read(as: String.self)
+      if dataset.shape.isEmpty { return "\(texts[0].split(whereSeparator: \.isNewline).count) lines of text" }
+      return Self.printable(texts.prefix(8).joined(separator: ", ") + (texts.count > 8 ? ", ..." : ""))
+    case .bool:
+      let flags = try dataset.read(as: Bool.self)
+      return "\(flags.count { $0 }) of \(flags.count) true"
+    case .complex64, .complex128, .other: return nil
+    default: return try Statistics(of: dataset).text
+    }
+  }
+
+  private mutating func describe(attributes: HDF5Attributes, indent: Int) throws {
+    for name in try attributes.names { line("@\(name) = \(Self.printable(try attributes.text(name)))", indent) }
+  }
+
+  private mutating func line(_ content: String, _ indent: Int) {
+    text += String(repeating: "  ", count: indent) + content + "\n"
+  }
+
+  /// Text from a file, on one line and without control characters that a terminal would obey.
+  static func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+  }
+}
+
+/// Statistics of a numeric dataset, read block by block, and for a series a sparkline of its first column.
+struct Statistics {
+  private(set) var minimum = Double.infinity
+  private(set) var maximum = -Double.infinity
+  private var sum = 0.0
+  private var finite = 0
+  private var total = 0
+  private var series: [Double] = []
+
+  private static let blockElements = 1 << 20
+  private static let sparkWidth = 40
+
+  init(of dataset: HDF5Dataset) throws {
+    let shape = dataset.shape
+    guard let rows = shape.first else {
+      add(try dataset.read())
+      return
+    }
+    let width = shape.dropFirst().reduce(1, *)
+    let rowsPerBlock = max(1, Self.blockElements / max(1, width))
+    for start in stride(from: 0, to: rows, by: rowsPerBlock) {
+      let count = min(rowsPerBlock, rows - start)
+      let block: [Double] = try dataset.read(
+        offset: [start] + shape.dropFirst().map { _ in 0 }, count: [count] + shape.dropFirst(), stride: nil)
+      add(block)
+      let every = max(1, rows / Self.sparkWidth)
+      for row in start..<start + count where row % every == 0 { series.append(block[(row - start) * width]) }
+    }
+  }
+
+  var text: String {
+    guard finite > 0 else { return "no finite value among \(total)" }
+    if total == 1 { return "= \(String(format: "%.9g", sum))" }
+    let odd = finite == total ? "" : ", \(total - finite) not finite"
+    let range = String(format: "min %.6g, mean %.6g, max %.6g", minimum, sum / Double(finite), maximum)
+    return "\(range)\(odd)  \(sparkline)"
+  }
+
+  /// One character a value, between the smallest and the largest; logarithmic when positive values span three decades.
+  private var sparkline: String {
+    let blocks = Array("▁▂▃▄▅▆▇█")
+    let isLogarithmic = minimum > 0 && maximum / minimum > 1000
+    let scale = { (value: Double) in isLogarithmic ? log(value) : value }
+    let (low, high) = (scale(minimum), scale(maximum))
+    return String(
+      series.map { value in
+        guard value.isFinite else { return "·" }
+        let share = high > low ? (scale(value) - low) / (high - low) : 0
+        return blocks[min(7, Int(share * 8))]
+      })
+  }
+
+  private mutating func add(_ values: [Double]) {
+    total += values.count
+    for value in values where value.isFinite {
+      minimum = min(minimum, value)
+      maximum = max(maximum, value)
+      sum += value
+      finite += 1
+    }
+  }
+}

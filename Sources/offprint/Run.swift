@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Notebook
+import Plotting
+import Tensors
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run papers: results, figures, and the table of claims.",
+    discussion: "A result that is there already is kept; --force repeats it. An interrupted run goes on with --resume.")
+
+  @Argument(help: "The papers' names, as `offprint list` shows them.", completion: .list(Catalog.entries.map(\.paper.slug)))
+  var papers: [String] = []
+  @Flag(help: "Run every paper.") var all = false
+  @OptionGroup var run: RunOptions
+  @Option(help: "Threads to compute with; results do not depend on it.") var threads: Int?
+  @Flag(help: "Go on from the checkpoint of an interrupted run.") var resume = false
+  @Flag(help: "Run again although the result is there.") var force = false
+  @OptionGroup var folders: FolderOptions
+  @OptionGroup var log: LogOptions
+
+  func validate() throws {
+    if papers.isEmpty != all { throw ValidationError("name papers to run, or give --all") }
+    if resume && force { throw ValidationError("--resume goes on from a checkpoint, --force starts again: give one of them") }
+    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1") }
+  }
+
+  func run() throws {
+    let entries = try all ? Catalog.entries : papers.map(Catalog.entry(named:))
+    if let threads { Threads.count = threads }
+    var isEverythingReproduced = true
+    for entry in entries { try isEverythingReproduced = reproduce(entry.experiment) && isEverythingReproduced }
+    // A smoke run only proves that it runs.
+    if !isEverythingReproduced && run.preset != .smoke { throw ExitCode(ExitStatus.claimNotReproduced) }
+  }
+
+  /// - Returns: whether every claim was reproduced.
+  private func reproduce<E: Experiment>(_ experiment: E.Type) throws -> Bool {
+    let logger = log.logger
+    if !log.quiet { print("\(E.paper.title)\n\(E.paper.citation); fidelity: \(E.paper.fidelity.rawValue)\n") }
+    let runner = Runner(folders: folders.folders, logger: logger, isQuiet: log.quiet)
+    let start: Runner.Start = force ? .force : resume ? .resume : .fresh
+    let outcome = try runner.run(experiment, preset: run.preset, seed: run.seed, assignments: run.assignments, start: start)
+
+    let isNew: Bool
+    let results: Results
+    switch outcome {
+    case .existing(let file):
+      isNew = false
+      results = try Results(file)
+      if !log.quiet { print("nothing to do: \(file) is complete (--force repeats the run)") }
+    case .finished(let file, let seconds):
+      isNew = true
+      results = try Results(file)
+      if !log.quiet { print("finished in \(String(format: "%.1f", seconds)) s: \(file)") }
+    }
+    let claims = try E.claims(from: results)
+    // Numbers first: a gnuplot that fails must not hide them.
+    defer { if !log.quiet { print("\n" + ClaimTable(claims, preset: run.preset).text + "\n") } }
+    let figures = FigureFiles(folders: folders.folders)
+    if isNew || !figures.areComplete(try E.figures(from: results).map(\.id), of: results) {
+      let scripts = try figures.writeScripts(E.figures(from: results), of: results)
+      let pictures = try figures.render(scripts, terminals: [.svg, .png])
+      if !log.quiet { print("figures: \(figures.folder(of: results))/ (\(scripts.count) scripts, \(pictures.count) pictures)") }
+    } else if !log.quiet {
+      print("figures: \(figures.folder(of: results))/")
+    }
+    return claims.allSatisfy { $0.verdict == .reproduced }
+  }
+}

@@ -1,0 +1,66 @@
+@preconcurrency import CHDF5
+
+/// An array in a file: a shape, a type, a layout, and attributes. Keeps its file open.
+public final class HDF5Dataset: Sendable {
+  /// The path within the file: `/traces/loss`.
+  public var path: String { place.object }
+
+  /// The last part of the path.
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The path of the file.
+  public var filePath: String { place.file.path }
+
+  /// The lengths of the axes, slowest first; `[]` for a scalar, `[0]` for a dataset of other programs that has no space at all.
+  public let shape: [Int]
+
+  /// What an element is on disk.
+  public let type: HDF5Type
+
+  /// How the elements lie in the file.
+  public let layout: HDF5Layout
+
+  /// The number of elements.
+  public let count: Int
+
+  /// The attributes of the dataset.
+  public var attributes: HDF5Attributes { HDF5Attributes(place: place, handle: handle) }
+
+  /// The bytes that the elements take in the file, after compression and with checksums; text itself lies elsewhere and is not
+  /// counted.
+  public var storageSize: Int {
+    HDF5Library.locked { place.file.isOpen ? Int(clamping: H5Dget_storage_size(handle.id)) : 0 }
+  }
+
+  let place: Place
+  let handle: Handle
+  let libraryType: Handle
+
+  init(place: Place, handle: Handle) throws(HDF5Error) {
+    self.place = place
+    self.handle = handle
+    let space = try place.make("open") { H5Dget_space(handle.id) }
+    let list = try place.make("open") { H5Dget_create_plist(handle.id) }
+    let libraryType = try place.open("open") { H5Dget_type(handle.id) }
+    let shape = try place.shape(of: space)
+    guard let count = elementCount(of: shape) else { throw place.error("open", "shape \(shape) is beyond this machine") }
+    self.libraryType = libraryType
+    self.shape = shape
+    self.count = count
+    type = HDF5Library.locked { HDF5Type(of: libraryType.id) }
+    layout = HDF5Library.locked { HDF5Layout(of: list.id, rank: shape.count) }
+  }
+
+  var transfer: Transfer { Transfer(place: place, type: type, libraryType: libraryType) }
+}
+
+extension Place {
+  /// The shape of a dataspace; a null space, which has no elements, is `[0]`.
+  func shape(of space: Handle) throws(HDF5Error) -> [Int] {
+    if HDF5Library.locked({ H5Sget_simple_extent_type(space.id) }) == H5S_NULL { return [0] }
+    let rank = try call("open") { H5Sget_simple_extent_ndims(space.id) }
+    var lengths = [hsize_t](repeating: 0, count: Int(rank))
+    try call("open") { H5Sget_simple_extent_dims(space.id, &lengths, nil) }
+    return lengths.map { Int(clamping: $0) }
+  }
+}

@@ -1,3 +1,0 @@
-import Testing
-import HDF5
-@Test func t() { #expect(1 == 1) }

@@ -12,6 +12,7 @@ let topics = try FileManager.default.contentsOfDirectory(atPath: "\(root)/experi
   }
   .sorted()
 func moduleName(ofTopic topic: String) -> String { topic.split(separator: "-").map(\.capitalized).joined() }
+let topicModules: [Target.Dependency] = topics.map { .init(stringLiteral: moduleName(ofTopic: $0)) }
 
 // Kernels are Swift SIMD, compiled for the machine that runs them. Only Tensors drops the overflow and bounds checks of its inner
 // loops: everything above it keeps them, in release too.
@@ -20,7 +21,6 @@ let checked: [SwiftSetting] = [native, .swiftLanguageMode(.v6)]
 let unchecked: [SwiftSetting] = [native, .swiftLanguageMode(.v6), .unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
 
 let numerics: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
-let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -30,7 +30,6 @@ let package = Package(
   products: [.executable(name: "offprint", targets: ["offprint"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
@@ -50,28 +49,39 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
     .target(name: "Plotting", dependencies: ["CGnuplotStream"], swiftSettings: checked),
+    .target(name: "Diagnostics", dependencies: ["Tensors"], swiftSettings: checked),
     .target(
       name: "Notebook",
-      dependencies: ["Tensors", "Datasets", "HDF5", "Plotting", "CFFTW", collections, logging],
+      dependencies: ["Tensors", "Datasets", "HDF5", "Plotting", "CFFTW", logging],
       swiftSettings: checked),
 
     // The command line joins the topics: the plugin writes one Swift file that imports them all.
     .plugin(name: "JoinTopics", capability: .buildTool()),
     .executableTarget(
       name: "offprint",
-      dependencies: ["Notebook", arguments, logging] + topics.map { .init(stringLiteral: moduleName(ofTopic: $0)) },
+      dependencies: ["Notebook", arguments, logging] + topicModules,
       swiftSettings: checked,
+      plugins: ["JoinTopics"]),
+    .testTarget(name: "OffprintTests", dependencies: ["offprint", "Notebook"], swiftSettings: checked),
+    // Every experiment, whatever its topic: smoke runs, figures, resume.
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Notebook", "HDF5", "Tensors", "Plotting"] + topicModules, swiftSettings: checked,
       plugins: ["JoinTopics"]),
   ]
     + topics.map { topic in
       .target(
         name: moduleName(ofTopic: topic),
-        dependencies: ["Notebook", "Tensors", "Datasets", "Plotting"],
+        dependencies: ["Notebook", "Tensors", "Datasets", "Diagnostics", "Plotting"],
         path: "experiments/\(topic)",
         swiftSettings: checked)
     }
-    + ["Tensors", "Datasets", "HDF5", "Plotting", "Notebook"].map { library in
-      .testTarget(name: "\(library)Tests", dependencies: library == "Tensors" ? ["Tensors"] : ["Tensors", .init(stringLiteral: library)], swiftSettings: checked)
+    // A library or a topic has a test target as soon as it has a folder in Tests/.
+    + (["Tensors", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"] + topics.map(moduleName(ofTopic:)))
+    .filter { FileManager.default.fileExists(atPath: "\(root)/Tests/\($0)Tests") }
+    .map { module in
+      .testTarget(
+        name: "\(module)Tests", dependencies: [.init(stringLiteral: module)] + (module == "Tensors" ? [] : ["Tensors"]),
+        swiftSettings: checked)
     },
   cxxLanguageStandard: .cxx17
 )

@@ -25,42 +25,42 @@ struct ResultsWriter {
     let git = Provenance.git()
     let hasDiverged = recording.traces.contains { $0.samples.divergedAt != nil }
     let attributes = file.root.attributes
-    try attributes.set("format", ResultsFormat.name)
-    try attributes.set("format_version", Int64(ResultsFormat.version))
-    try attributes.set("slug", paper.slug)
-    try attributes.set("title", paper.title)
-    try attributes.set("arxiv", paper.arxiv)
-    try attributes.set("fidelity", paper.fidelity.rawValue)
-    try attributes.set("preset", run.preset.rawValue)
-    try attributes.set("seed", Int64(bitPattern: run.seed))
-    try attributes.set("status", hasDiverged ? "diverged" : "complete")
-    try attributes.set("git_commit", git.commit)
-    try attributes.set("git_dirty", git.isDirty)
-    try attributes.set("library_versions", Provenance.libraryVersions.map { "\($0.name) \($0.version)" }.joined(separator: ", "))
-    try attributes.set("cpu_family", Processor.model)
-    try attributes.set("vector_extension", Processor.vectorExtension)
-    try attributes.set("blas_core", Processor.blasCore)
+    try attributes.set("format", to: ResultsFormat.name)
+    try attributes.set("format_version", to: Int64(ResultsFormat.version))
+    try attributes.set("slug", to: paper.slug)
+    try attributes.set("title", to: paper.title)
+    try attributes.set("arxiv", to: paper.arxiv)
+    try attributes.set("fidelity", to: paper.fidelity.rawValue)
+    try attributes.set("preset", to: run.preset.rawValue)
+    try attributes.set("seed", to: Int64(bitPattern: run.seed))
+    try attributes.set("status", to: hasDiverged ? "diverged" : "complete")
+    try attributes.set("git_commit", to: git.commit)
+    try attributes.set("git_dirty", to: git.isDirty)
+    try attributes.set("library_versions", to: Provenance.libraryVersions.map { "\($0.name) \($0.version)" }.joined(separator: ", "))
+    try attributes.set("cpu_family", to: Processor.model)
+    try attributes.set("vector_extension", to: Processor.vectorExtension)
+    try attributes.set("blas_core", to: Processor.blasCore)
   }
 
   private func writeSettings(changed: [String], sources: [DataSource]) throws {
     let dataset = try file.root.writeText(settings, to: ResultsFormat.settings)
-    try dataset.attributes.set("long_name", "every setting of the run, as JSON")
-    try dataset.attributes.set("changed", changed.joined(separator: " "))
+    try dataset.attributes.set("long_name", to: "every setting of the run, as JSON")
+    try dataset.attributes.set("changed", to: changed.joined(separator: " "))
     for source in sources {
       let attributes = try file.root.createGroup("\(ResultsFormat.data)/\(source.name)").attributes
-      try attributes.set("count", Int64(source.count))
-      try attributes.set("sha256", source.sha256)
+      try attributes.set("count", to: Int64(source.count))
+      try attributes.set("sha256", to: source.sha256)
     }
   }
 
   private func writeHistory(_ history: RunHistory) throws {
     let attributes = try file.root.createGroup("run").attributes
-    try attributes.set("started", Provenance.timestamp(history.started))
-    try attributes.set("finished", Provenance.timestamp(history.finished))
-    try attributes.set("duration_seconds", history.duration)
-    try attributes.set("command", history.command)
-    try attributes.set("host", Provenance.hostName)
-    try attributes.set("threads", Int64(history.threads))
+    try attributes.set("started", to: Provenance.timestamp(history.started))
+    try attributes.set("finished", to: Provenance.timestamp(history.finished))
+    try attributes.set("duration_seconds", to: history.duration)
+    try attributes.set("command", to: history.command)
+    try attributes.set("host", to: Provenance.hostName)
+    try attributes.set("threads", to: Int64(history.threads))
   }
 
   /// The traces of one group share one `step` scale: they are recorded by one loop.
@@ -70,7 +70,7 @@ struct ResultsWriter {
       let entry = Recording.Entry(
         values: .doubles(trace.samples.values), dimensions: [step] + trace.dimensions, units: trace.units, longName: trace.longName)
       let dataset = try write(entry, to: "\(ResultsFormat.traces)/\(trace.path)")
-      if let step = trace.samples.divergedAt { try dataset.attributes.set("diverged_at_step", Int64(step)) }
+      if let step = trace.samples.divergedAt { try dataset.attributes.set("diverged_at_step", to: Int64(step)) }
     }
   }
 
@@ -87,8 +87,8 @@ struct ResultsWriter {
       case .labels(let values): try group.write(values, shape: shape, to: name, layout: layout(shape, bytes: 16 * values.count))
       case .flags(let values): try group.write(values, shape: shape, to: name, layout: layout(shape, bytes: values.count))
       }
-    try dataset.attributes.set("units", entry.units)
-    try dataset.attributes.set("long_name", entry.longName)
+    try dataset.attributes.set("units", to: entry.units)
+    try dataset.attributes.set("long_name", to: entry.longName)
     for (axis, dimension) in entry.dimensions.enumerated() {
       try dataset.attach(scale: try scale(for: dimension, in: group, of: path), axis: axis)
     }
@@ -98,15 +98,8 @@ struct ResultsWriter {
   /// One chunk that gnuplot can read in place, for all that a figure may plot; compressed chunks near 64 KiB beyond 1 MiB.
   private func layout(_ shape: [Int], bytes: Int) -> HDF5Layout {
     if shape.isEmpty || shape.contains(0) { return .contiguous }
-    if bytes <= ResultsFormat.largeTensorBytes { return .oneChunk(shape) }
-    var chunk = shape
-    var chunkBytes = bytes
-    for axis in chunk.indices where chunkBytes > 1 << 16 {
-      let rest = chunkBytes / chunk[axis]
-      chunk[axis] = max(1, min(shape[axis], (1 << 16) / rest))
-      chunkBytes = rest * chunk[axis]
-    }
-    return .chunked(chunk, deflate: 4, shuffle: true, fletcher32: true)
+    return bytes <= ResultsFormat.largeTensorBytes
+      ? .oneChunk(shape) : .compressed(shape, bytesPerElement: bytes / shape.reduce(1, *))
   }
 
   /// The scale of `dimension` in `group`, made on first use.
@@ -129,8 +122,8 @@ struct ResultsWriter {
       case .labels(let labels): try group.write(labels, shape: shape, to: dimension.name, layout: layout(shape, bytes: 16 * labels.count))
       }
     try dataset.makeScale(dimension.name)
-    try dataset.attributes.set("long_name", dimension.longName)
-    try dataset.attributes.set("units", dimension.units)
+    try dataset.attributes.set("long_name", to: dimension.longName)
+    try dataset.attributes.set("units", to: dimension.units)
     return dataset
   }
 }

@@ -97,7 +97,7 @@ public struct Runner {
 
   private func checkpoint(at path: String, settings: String) throws -> Checkpoint? {
     guard let checkpoint = try Checkpoint.read(from: path) else {
-      logger.notice("no checkpoint to resume from; starting anew")
+      logger.debug("no checkpoint to resume from; starting anew")
       return nil
     }
     guard checkpoint.settings == settings else { throw NotebookError.foreignCheckpoint(path) }

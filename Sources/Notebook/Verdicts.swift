@@ -26,12 +26,12 @@ enum Verdicts {
     let file = try HDF5File.open(path, .readWrite)
     for claim in claims {
       let attributes = try file.root.createGroup("\(ResultsFormat.claims)/\(claim.name)").attributes
-      try attributes.set("statement", claim.statement)
-      try attributes.set("source", claim.source)
-      try attributes.set("quantity", claim.quantity)
-      try attributes.set("measured", claim.measured)
-      try attributes.set("expected", claim.expected.description)
-      try attributes.set("verdict", claim.verdict.rawValue)
+      try attributes.set("statement", to: claim.statement)
+      try attributes.set("source", to: claim.source)
+      try attributes.set("quantity", to: claim.quantity)
+      try attributes.set("measured", to: claim.measured)
+      try attributes.set("expected", to: claim.expected.description)
+      try attributes.set("verdict", to: claim.verdict.rawValue)
     }
     try file.close()
   }
@@ -48,7 +48,7 @@ enum Verdicts {
         if group.contains(figure.id) {
           try group.dataset(figure.id).overwrite([script])
         } else {
-          try group.writeText(script, to: figure.id).attributes.set("mirrors", figure.mirrors)
+          try group.writeText(script, to: figure.id).attributes.set("mirrors", to: figure.mirrors)
         }
       }
       try file.close()

@@ -5,6 +5,8 @@ import HDF5
 struct Inspection {
   private(set) var text: String
 
+  private static let deepest = 32
+
   init(of file: HDF5File) throws {
     text = "\(file.path)\n"
     try describe(attributes: file.root.attributes, indent: 1)
@@ -17,6 +19,8 @@ struct Inspection {
       switch child.kind {
       case .group:
         line("\(child.name)/", indent)
+        // Groups may be linked in a circle.
+        guard indent < Self.deepest else { continue }
         let subgroup = try group.group(child.name)
         try describe(attributes: subgroup.attributes, indent: indent + 1)
         try describe(subgroup, indent: indent + 1)
@@ -57,7 +61,17 @@ struct Inspection {
   }
 
   private mutating func describe(attributes: HDF5Attributes, indent: Int) throws {
-    for name in try attributes.names { line("@\(name) = \(Self.printable(try attributes.text(name)))", indent) }
+    for name in try attributes.names { line("@\(name) = \(Self.printable(try Self.text(of: name, in: attributes)))", indent) }
+  }
+
+  private static func text(of name: String, in attributes: HDF5Attributes) throws -> String {
+    switch try attributes.type(of: name) {
+    case .string: try attributes.get(name, as: [String].self).joined(separator: ", ")
+    case .bool: try attributes.get(name, as: [Bool].self).map { "\($0)" }.joined(separator: ", ")
+    case .complex64, .complex128, .other: "(\(try attributes.type(of: name)))"
+    case .float32, .float64: try attributes.get(name, as: [Double].self).map { "\($0)" }.joined(separator: ", ")
+    default: try attributes.get(name, as: [Int64].self).map { "\($0)" }.joined(separator: ", ")
+    }
   }
 
   private mutating func line(_ content: String, _ indent: Int) {
@@ -85,7 +99,7 @@ struct Statistics {
   init(of dataset: HDF5Dataset) throws {
     let shape = dataset.shape
     guard let rows = shape.first else {
-      add(try dataset.read())
+      add(try dataset.read(as: Double.self))
       return
     }
     let width = shape.dropFirst().reduce(1, *)

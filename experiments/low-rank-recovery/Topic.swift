@@ -1,2 +1,8 @@
 import Notebook
-public let topic = Topic("low-rank-recovery")
+
+/// Matrix sensing, completion, factorization: recovering a low-rank matrix from few numbers.
+public let topic = Topic(
+  "low-rank-recovery",
+  [
+    SymmetryCurse.self,
+  ])

@@ -1,0 +1,79 @@
+# Offprint: every paper is `make reproduce-<paper>`. `make` alone says what there is.
+
+build := .build/release
+offprint := $(build)/offprint
+sources := $(shell find Package.swift Sources Plugins experiments -type f 2>/dev/null)
+# The list of topics is read from experiments/ when the package is described: never from a cached description.
+swift_build := swift build -c release --manifest-cache none
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test smoke run-smoke interop bench-xnnpack list reproduce-all format lint clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make reproduce-<paper>   everything: system packages, build, run (quick), figures, table of claims'
+	@echo 'make figures-<paper>     the figures again, from the stored results'
+	@echo 'make claims-<paper>      the claims again, from the stored results'
+	@echo 'make reproduce-all       every paper, one after the other; goes on where it was'
+	@echo 'make list                the papers and the state of their results'
+	@echo 'make test                set up, build, run the unit tests and the smoke preset of every paper'
+	@echo 'make smoke               only the smoke presets'
+	@echo 'make interop             check the stored results with h5py, xarray and h5dump'
+	@echo 'make bench-xnnpack       softmax side by side with XNNPACK (needs libxnnpack-dev)'
+	@echo 'make build | format | lint | clean'
+
+setup:
+	@scripts/setup.sh
+
+# The stamp is younger than the sources when the build is up to date, so that nothing to do takes no time.
+.build/offprint.stamp: $(sources)
+	@$(MAKE) --no-print-directory setup
+	@echo 'building Offprint (release; the first time takes a few minutes)'
+	@$(swift_build) --product offprint
+	@touch $@
+
+build: .build/offprint.stamp
+
+reproduce-%: .build/offprint.stamp
+	@scripts/setup.sh
+	@$(offprint) run $* --resume
+
+figures-%: .build/offprint.stamp
+	@$(offprint) figures $*
+
+claims-%: .build/offprint.stamp
+	@$(offprint) claims $*
+
+reproduce-all: .build/offprint.stamp
+	@$(offprint) run --all --resume
+
+list: .build/offprint.stamp
+	@$(offprint) list
+
+# One build serves the unit tests and the smoke runs.
+test: setup
+	@$(swift_build) --build-tests
+	@swift test -c release --manifest-cache none --skip-build --disable-xctest
+	@$(MAKE) --no-print-directory run-smoke
+
+smoke: build
+	@$(MAKE) --no-print-directory run-smoke
+
+run-smoke:
+	@$(offprint) run --all --preset smoke --force --results .build/smoke/results --figures .build/smoke/figures
+
+interop: build
+	@python3 -m venv .venv && .venv/bin/pip install --quiet h5py xarray h5netcdf netCDF4 numpy
+	@.venv/bin/python scripts/interop.py results/*/*.h5
+
+bench-xnnpack: setup
+	@bench/xnnpack/run.sh
+
+format:
+	@swift format --in-place --parallel --recursive Package.swift Plugins Sources Tests experiments bench
+
+lint:
+	@swift format lint --strict --parallel --recursive Package.swift Plugins Sources Tests experiments bench
+
+clean:
+	@rm -rf .build .venv

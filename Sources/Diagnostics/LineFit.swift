@@ -1,0 +1,45 @@
+import Foundation
+import Tensors
+
+/// A straight line fitted by least squares, with the range it was fitted on and how sure its slope is.
+public struct LineFit: Sendable, Equatable {
+  public var slope: Double
+  public var intercept: Double
+  /// Share of the variance that the line explains, 0 to 1.
+  public var rSquared: Double
+  /// Standard error of the slope, from the residuals.
+  public var slopeError: Double
+  /// How many points it was fitted on.
+  public var count: Int
+
+  /// Fits y = intercept + slope x over the points with x in `range`.
+  ///
+  /// A value that is not finite makes every result NaN, as do fewer than two points: a claim on such a fit fails.
+  public init(x: [Double], y: [Double], over range: ClosedRange<Double>? = nil) {
+    let points = zip(x, y).filter { x, _ in range?.contains(x) ?? true }
+    let n = Double(points.count)
+    let meanX = points.reduce(0) { $0 + $1.0 } / n
+    let meanY = points.reduce(0) { $0 + $1.1 } / n
+    let xx = points.reduce(0) { $0 + ($1.0 - meanX) * ($1.0 - meanX) }
+    let xy = points.reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+    let yy = points.reduce(0) { $0 + ($1.1 - meanY) * ($1.1 - meanY) }
+    count = points.count
+    slope = xy / xx
+    intercept = meanY - slope * meanX
+    let residual = max(0, yy - slope * xy)
+    rSquared = yy > 0 ? 1 - residual / yy : 1
+    slopeError = (residual / max(n - 2, 1) / xx).squareRoot()
+  }
+
+  /// Fits y = c x^p: the slope is p. Points with x or y not positive cannot be on a log-log line and are left out.
+  public static func powerLaw(x: [Double], y: [Double], over range: ClosedRange<Double>? = nil) -> LineFit {
+    let points = zip(x, y).filter { x, y in (range?.contains(x) ?? true) && !(x <= 0) && !(y <= 0) }
+    return LineFit(x: points.map { log($0.0) }, y: points.map { log($0.1) })
+  }
+
+  /// Fits y = c exp(-r x): the slope is -r. Points with y not positive are left out.
+  public static func exponential(x: [Double], y: [Double], over range: ClosedRange<Double>? = nil) -> LineFit {
+    let points = zip(x, y).filter { x, y in (range?.contains(x) ?? true) && !(y <= 0) }
+    return LineFit(x: points.map(\.0), y: points.map { log($0.1) })
+  }
+}

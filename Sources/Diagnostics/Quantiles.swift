@@ -1,0 +1,13 @@
+/// The middle value; the mean of the middle two of an even number. NaN for no values or when one is NaN.
+public func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
+
+/// The `share`-quantile (0 to 1), linear between order statistics as NumPy's default. NaN for no values or when one is NaN.
+public func quantile(_ values: [Double], _ share: Double) -> Double {
+  guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+  let sorted = values.sorted()
+  let position = share * Double(sorted.count - 1)
+  let below = Int(position)
+  let above = min(below + 1, sorted.count - 1)
+  guard sorted[below] != sorted[above] else { return sorted[below] }  // Also keeps inf - inf out.
+  return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+}

@@ -1,0 +1,92 @@
+/// Matrix products on OpenBLAS.
+///
+/// Promise: the same bits for any number of threads. A large product is cut into tiles that its shape alone determines, and each
+/// tile is one single-threaded BLAS call. `gemm` and `gemv` do not allocate.
+
+/// The product of two matrices, of a matrix and a vector, or of a vector and a matrix; `transposeA` and `transposeB` use the
+/// transpose of a matrix without forming it. [m, k] x [k, n] -> [m, n], [m, k] x [k] -> [m], [k] x [k, n] -> [n].
+public func matmul<Scalar: RealScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, transposeA: Bool = false, transposeB: Bool = false
+) -> Tensor<Scalar> {
+  switch (a.rank, b.rank) {
+  case (2, 2):
+    var c = Tensor<Scalar>(uninitialized: [a.shape[transposeA ? 1 : 0], b.shape[transposeB ? 0 : 1]])
+    gemm(alpha: 1, a, transposeA: transposeA, b, transposeB: transposeB, beta: 0, into: &c)
+    return c
+  case (2, 1):
+    var y = Tensor<Scalar>(uninitialized: [a.shape[transposeA ? 1 : 0]])
+    gemv(alpha: 1, a, transpose: transposeA, b, beta: 0, into: &y)
+    return y
+  case (1, 2):
+    var y = Tensor<Scalar>(uninitialized: [b.shape[transposeB ? 0 : 1]])
+    gemv(alpha: 1, b, transpose: !transposeB, a, beta: 0, into: &y)
+    return y
+  default: fatalError("matmul: shapes \(a.shape) and \(b.shape); one must be a matrix, the other a matrix or a vector")
+  }
+}
+
+/// c = alpha op(a) op(b) + beta c for matrices, in place; with beta = 0 the old c is not read.
+public func gemm<Scalar: RealScalar>(
+  alpha: Scalar, _ a: Tensor<Scalar>, transposeA: Bool = false, _ b: Tensor<Scalar>, transposeB: Bool = false, beta: Scalar,
+  into c: inout Tensor<Scalar>
+) {
+  guard a.rank == 2, b.rank == 2, c.rank == 2 else {
+    fatalError("gemm: shapes \(a.shape) and \(b.shape) into \(c.shape); all three must be matrices")
+  }
+  let (m, k) = transposeA ? (a.shape[1], a.shape[0]) : (a.shape[0], a.shape[1])
+  let (inner, n) = transposeB ? (b.shape[1], b.shape[0]) : (b.shape[0], b.shape[1])
+  guard k == inner, c.shape[0] == m, c.shape[1] == n else {
+    fatalError(
+      "gemm: shapes \(a.shape)\(transposeA ? " transposed" : "") and \(b.shape)\(transposeB ? " transposed" : "")"
+        + " into \(c.shape) do not fit")
+  }
+  guard m > 0, n > 0 else { return }
+  defer { withExtendedLifetime((a, b)) {} }
+  let target = c.mutablePointer
+  let (lda, ldb) = (max(1, a.shape[1]), max(1, b.shape[1]))
+
+  // Rows or columns of c, whichever are more, in tiles of a size where OpenBLAS is at full speed; a small product is one tile.
+  let byRows = m >= n
+  let extent = byRows ? m : n
+  let tile = m * n * k < 1 << 21 ? extent : max(64, (extent / 8 + 63) & -64)
+  let (pa, pb, pc) = (Shared(a.pointer), Shared(b.pointer), Shared(target))
+  Threads.forEachBlock(of: extent, size: tile) { range in
+    let i = range.lowerBound
+    if byRows {
+      Scalar._gemm(
+        transposeA, transposeB, range.count, n, k, alpha, pa.value + i * (transposeA ? 1 : lda), lda, pb.value, ldb, beta,
+        pc.value + i * n, n)
+    } else {
+      Scalar._gemm(
+        transposeA, transposeB, m, range.count, k, alpha, pa.value, lda, pb.value + i * (transposeB ? ldb : 1), ldb, beta,
+        pc.value + i, n)
+    }
+  }
+}
+
+/// y = alpha op(a) x + beta y for a matrix and vectors, in place; with beta = 0 the old y is not read.
+public func gemv<Scalar: RealScalar>(
+  alpha: Scalar, _ a: Tensor<Scalar>, transpose: Bool = false, _ x: Tensor<Scalar>, beta: Scalar, into y: inout Tensor<Scalar>
+) {
+  guard a.rank == 2, x.rank == 1, y.rank == 1, x.count == a.shape[transpose ? 0 : 1], y.count == a.shape[transpose ? 1 : 0] else {
+    fatalError("gemv: shapes \(a.shape)\(transpose ? " transposed" : "") and \(x.shape) into \(y.shape) do not fit")
+  }
+  guard y.count > 0 else { return }
+  guard x.count > 0 else {
+    y *= beta
+    return
+  }  // BLAS returns at once and would leave y unscaled.
+  defer { withExtendedLifetime((a, x)) {} }
+  let (m, n) = (a.shape[0], a.shape[1])
+  // A large matrix streams from memory: blocks of y, whatever the orientation, so that no sum is shared between threads.
+  let tile = m * n < 1 << 17 ? y.count : max(64, (y.count / 8 + 63) & -64)
+  let (pa, px, py) = (Shared(a.pointer), Shared(x.pointer), Shared(y.mutablePointer))
+  Threads.forEachBlock(of: y.count, size: tile) { range in
+    let i = range.lowerBound
+    if transpose {
+      Scalar._gemv(true, m, range.count, alpha, pa.value + i, n, px.value, beta, py.value + i)
+    } else {
+      Scalar._gemv(false, range.count, n, alpha, pa.value + i * n, n, px.value, beta, py.value + i)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/// The root of a stream of random numbers: a value, not a generator with a state.
+///
+///     let key = Key(seed: 0)
+///     let weights = Tensor<Float>.normal([64, 10], key: key.named("weights"))
+///     for (step, key) in key.named("noise").split(100).enumerated() { ... }
+///
+/// A stream depends on the seed and the names and numbers on the way to its key alone: not on threads, order, or what else was
+/// drawn. Element i of a stream is a pure function of (key, i). Draw once from a key, and derive further keys for further draws:
+/// the same key gives the same numbers again, and `Float` and `Double` streams of one key are the same numbers, rounded.
+///
+/// A key is 128 bits: a Philox key and the upper half of its counter. The lower half counts draws from 0 up; its values from 2^63 on
+/// are kept for derived keys, each of which is the 128 bits Philox gives there. So streams neither overlap nor collide in practice
+/// (2^64 keys before a collision is likely).
+public struct Key: Sendable, Codable, Hashable {
+  let key: UInt64
+  let stream: UInt64
+
+  /// The key of a run: every seed gives an unrelated family of streams.
+  public init(seed: UInt64) {
+    self.init(key: seed, stream: 0)
+  }
+
+  private init(key: UInt64, stream: UInt64) {
+    self.key = key
+    self.stream = stream
+  }
+
+  /// The key with a name, say "init" or "data". The name counts as its UTF-8 bytes.
+  public func named(_ name: String) -> Key {
+    // Seven bytes a step beside their number; a last step of less than seven ends it, so no name is the start of another.
+    var result = self
+    var bytes = Array(name.utf8)[...]
+    while true {
+      let piece = bytes.prefix(7)
+      bytes = bytes.dropFirst(7)
+      var word = UInt64(piece.count) << 56
+      for (i, byte) in piece.enumerated() { word |= UInt64(byte) << UInt64(8 * i) }
+      result = result.derived(1 << 62 | word)
+      if piece.count < 7 { return result }
+    }
+  }
+
+  /// The key number `index` (not negative): of a step, a client, a layer.
+  public subscript(index: Int) -> Key {
+    guard index >= 0 else { fatalError("Key[\(index)]: an index of a key is not negative") }
+    return derived(UInt64(index) & (1 << 62 - 1))
+  }
+
+  /// The keys with the numbers `0..<count`.
+  public func split(_ count: Int) -> [Key] { (0..<count).map { self[$0] } }
+
+  private func derived(_ word: UInt64) -> Key {
+    let bits = words(1 << 63 | word)
+    return Key(key: bits.0, stream: bits.1)
+  }
+
+  /// The 128 bits at one count, as two words.
+  @inline(__always)
+  func words(_ count: UInt64) -> (UInt64, UInt64) {
+    let block = Philox.block(
+      counter: .init(
+        UInt32(truncatingIfNeeded: count), UInt32(truncatingIfNeeded: count >> 32), UInt32(truncatingIfNeeded: stream),
+        UInt32(truncatingIfNeeded: stream >> 32)),
+      key: .init(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
+    return (UInt64(block[0]) | UInt64(block[1]) << 32, UInt64(block[2]) | UInt64(block[3]) << 32)
+  }
+
+  /// Calls `body(i, bits)` with the 64 random bits of every element in `range`, whose start must be even.
+  @inline(__always)
+  func forEachDraw(_ range: Range<Int>, _ body: (Int, UInt64) -> Void) {
+    var i = range.lowerBound
+    while i < range.upperBound {
+      let (first, second) = words(UInt64(i) >> 1)
+      body(i, first)
+      if i + 1 < range.upperBound { body(i + 1, second) }
+      i += 2
+    }
+  }
+}

@@ -77,7 +77,7 @@ let package = Package(
     }
     // A library or a topic has a test target as soon as it has a folder in Tests/.
     + (["Tensors", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"] + topics.map(moduleName(ofTopic:)))
-    .filter { FileManager.default.fileExists(atPath: "\(root)/Tests/\($0)Tests") }
+    .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
     .map { module in
       .testTarget(
         name: "\(module)Tests", dependencies: [.init(stringLiteral: module)] + (module == "Tensors" ? [] : ["Tensors"]),

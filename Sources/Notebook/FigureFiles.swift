@@ -36,7 +36,7 @@ public struct FigureFiles {
     return try figures.map { figure in
       let path = "\(folder)/\(figure.id).gp"
       let script = figure.script(
-        resultsFile: results.path, size: results.size, pictureFolder: folder, standalone: standalone)
+        results: ResultsFile(path: results.path, size: results.size), folder: folder, standalone: standalone)
       try AtomicFile.write(Data(script.utf8), to: path)
       return path
     }

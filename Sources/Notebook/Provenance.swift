@@ -18,7 +18,7 @@ public enum Provenance {
   /// Libraries that numbers or files pass through, with their versions.
   public static var libraryVersions: [(name: String, version: String)] {
     [
-      ("offprint", version), ("HDF5", HDF5Library.version), ("OpenBLAS", Processor.blasVersion),
+      ("offprint", version), ("HDF5", HDF5Library.version), ("OpenBLAS", BLAS.version),
       ("FFTW", String(cString: offprint_fftw_version())),
     ]
   }

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import Tensors
 
 /// Writes a complete recording into a new HDF5 file, by the rules of the design: Fletcher32 everywhere, one plain chunk for what
 /// a figure may plot in place, a dimension scale on every axis, nothing volatile outside /run.
@@ -37,9 +38,9 @@ struct ResultsWriter {
     try attributes.set("git_commit", to: git.commit)
     try attributes.set("git_dirty", to: git.isDirty)
     try attributes.set("library_versions", to: Provenance.libraryVersions.map { "\($0.name) \($0.version)" }.joined(separator: ", "))
-    try attributes.set("cpu_family", to: Processor.model)
-    try attributes.set("vector_extension", to: Processor.vectorExtension)
-    try attributes.set("blas_core", to: Processor.blasCore)
+    try attributes.set("cpu_family", to: Processor.family)
+    try attributes.set("vector_extension", to: Processor.vectorExtension.rawValue)
+    try attributes.set("blas_core", to: BLAS.core)
   }
 
   private func writeSettings(changed: [String], sources: [DataSource]) throws {

@@ -114,7 +114,7 @@ public struct Runner {
     let temporary = AtomicFile.temporaryName(for: path)
     do {
       try ResultsWriter.write(recording, of: E.paper, run: identity, settings: settings, history: history, to: temporary)
-      try Verdicts.store(of: experiment, in: temporary, named: path, logger: logger)
+      try Verdicts.store(of: experiment, identity, in: temporary, logger: logger)
       try AtomicFile.commit(temporary, to: path)
     } catch {
       unlink(temporary)

@@ -4,9 +4,11 @@ import Logging
 import Plotting
 
 /// Adds to a results file what is computed from it: the claims, and the scripts of the figures.
+///
+/// The stored scripts name the standard folders wherever the file lies, so that equal runs are equal files.
 enum Verdicts {
-  /// - Parameter name: the final path of the file, which the scripts plot.
-  static func store<E: Experiment>(of experiment: E.Type, in temporary: String, named name: String, logger: Logger) throws {
+  static func store<E: Experiment>(of experiment: E.Type, _ run: RunIdentity, in temporary: String, logger: Logger) throws {
+    let name = Folders().resultsFile(run)
     let claims: [Claim]
     let figures: [Figure]
     do {
@@ -19,7 +21,7 @@ enum Verdicts {
       return
     }
     try write(claims, to: temporary)
-    try write(figures, to: temporary, named: name)
+    try write(figures, to: temporary, named: name, pictures: Folders().figures(slug: run.slug, stem: run.stem))
   }
 
   private static func write(_ claims: [Claim], to path: String) throws {
@@ -38,13 +40,14 @@ enum Verdicts {
 
   /// Each script names the size of the file it lies in, so it is written until the size stays: the second time, since a script
   /// of the same length goes to the same place.
-  private static func write(_ figures: [Figure], to path: String, named name: String) throws {
+  private static func write(_ figures: [Figure], to path: String, named name: String, pictures folder: String) throws {
     var size = -1
     for _ in 0..<4 {
       let file = try HDF5File.open(path, .readWrite)
       let group = try file.root.createGroup(ResultsFormat.figures)
+      let results = ResultsFile(path: name, size: max(size, 0))
       for figure in figures {
-        let script = figure.script(resultsFile: name, size: max(size, 0))
+        let script = figure.script(results: results, folder: folder)
         if group.contains(figure.id) {
           try group.dataset(figure.id).overwrite([script])
         } else {

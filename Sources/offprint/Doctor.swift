@@ -20,7 +20,7 @@ struct Doctor: ParsableCommand {
 
     let renderer = Renderer()
     if let version = try? renderer.version, let terminals = try? renderer.availableTerminals() {
-      let missing = Terminal.allCases.filter { !terminals.contains($0.gnuplotName) }
+      let missing = Terminal.allCases.filter { !terminals.contains($0.driver) }
       rows.append(["gnuplot", version])
       rows.append(["gnuplot terminals", Terminal.allCases.filter { !missing.contains($0) }.map(\.rawValue).joined(separator: ", ")])
       if !missing.isEmpty {
@@ -31,10 +31,10 @@ struct Doctor: ParsableCommand {
       problems.append("no gnuplot, so no pictures: apt-get install gnuplot-nox")
     }
 
-    rows.append(["processor", "\(Processor.model), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(Processor.vectorExtension)"])
+    rows.append(["processor", "\(Processor.model), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(Processor.vectorExtension.rawValue)"])
     rows.append(["threads used", "\(Threads.count) (--threads or OFFPRINT_THREADS changes it)"])
     let pinned = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
-    rows.append(["BLAS core", Processor.blasCore + (pinned.map { ", pinned by OPENBLAS_CORETYPE=\($0)" } ?? "")])
+    rows.append(["BLAS core", BLAS.core + (pinned.map { ", pinned by OPENBLAS_CORETYPE=\($0)" } ?? "")])
     if let free = freeBytes() {
       rows.append(["disk", String(format: "%.1f GB free", Double(free) / 1e9)])
       if free < 1 << 30 { problems.append("less than 1 GB of disk is free") }

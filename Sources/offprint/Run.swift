@@ -12,7 +12,7 @@ struct Run: ParsableCommand {
   @Argument(help: "The papers' names, as `offprint list` shows them.", completion: .list(Catalog.entries.map(\.paper.slug)))
   var papers: [String] = []
   @Flag(help: "Run every paper.") var all = false
-  @OptionGroup var run: RunOptions
+  @OptionGroup var options: RunOptions
   @Option(help: "Threads to compute with; results do not depend on it.") var threads: Int?
   @Flag(help: "Go on from the checkpoint of an interrupted run.") var resume = false
   @Flag(help: "Run again although the result is there.") var force = false
@@ -29,9 +29,11 @@ struct Run: ParsableCommand {
     let entries = try all ? Catalog.entries : papers.map(Catalog.entry(named:))
     if let threads { Threads.count = threads }
     var isEverythingReproduced = true
-    for entry in entries { try isEverythingReproduced = reproduce(entry.experiment) && isEverythingReproduced }
+    for entry in entries {
+      if try !reproduce(entry.experiment) { isEverythingReproduced = false }
+    }
     // A smoke run only proves that it runs.
-    if !isEverythingReproduced && run.preset != .smoke { throw ExitCode(ExitStatus.claimNotReproduced) }
+    if !isEverythingReproduced && options.preset != .smoke { throw ExitCode(ExitStatus.claimNotReproduced) }
   }
 
   /// - Returns: whether every claim was reproduced.
@@ -40,7 +42,7 @@ struct Run: ParsableCommand {
     if !log.quiet { print("\(E.paper.title)\n\(E.paper.citation); fidelity: \(E.paper.fidelity.rawValue)\n") }
     let runner = Runner(folders: folders.folders, logger: logger, isQuiet: log.quiet)
     let start: Runner.Start = force ? .force : resume ? .resume : .fresh
-    let outcome = try runner.run(experiment, preset: run.preset, seed: run.seed, assignments: run.assignments, start: start)
+    let outcome = try runner.run(experiment, preset: options.preset, seed: options.seed, assignments: options.assignments, start: start)
 
     let isNew: Bool
     let results: Results
@@ -56,10 +58,11 @@ struct Run: ParsableCommand {
     }
     let claims = try E.claims(from: results)
     // Numbers first: a gnuplot that fails must not hide them.
-    defer { if !log.quiet { print("\n" + ClaimTable(claims, preset: run.preset).text + "\n") } }
+    defer { if !log.quiet { print("\n" + ClaimTable(claims, preset: options.preset).text + "\n") } }
     let figures = FigureFiles(folders: folders.folders)
-    if isNew || !figures.areComplete(try E.figures(from: results).map(\.id), of: results) {
-      let scripts = try figures.writeScripts(E.figures(from: results), of: results)
+    let drawn = try E.figures(from: results)
+    if isNew || !figures.areComplete(drawn.map(\.id), of: results) {
+      let scripts = try figures.writeScripts(drawn, of: results)
       let pictures = try figures.render(scripts, terminals: [.svg, .png])
       if !log.quiet { print("figures: \(figures.folder(of: results))/ (\(scripts.count) scripts, \(pictures.count) pictures)") }
     } else if !log.quiet {

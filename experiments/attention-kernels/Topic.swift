@@ -1,2 +1,6 @@
 import Notebook
-public let topic = Topic("attention-kernels")
+
+/// Softmax and attention: the kernels themselves.
+public let topic = Topic(
+  "attention-kernels",
+  [])

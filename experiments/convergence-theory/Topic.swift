@@ -1,2 +1,6 @@
 import Notebook
-public let topic = Topic("convergence-theory")
+
+/// Rates, step sizes and lower bounds of first-order methods.
+public let topic = Topic(
+  "convergence-theory",
+  [])

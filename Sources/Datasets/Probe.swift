@@ -1,3 +1,0 @@
-import CZlib
-import CCrypto
-public let z = String(cString: zlibVersion())

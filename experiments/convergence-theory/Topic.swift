@@ -3,4 +3,6 @@ import Notebook
 /// Rates, step sizes and lower bounds of first-order methods.
 public let topic = Topic(
   "convergence-theory",
-  [])
+  [
+    LargeStepPerceptron.self,
+  ])

@@ -1,0 +1,47 @@
+import CZlib
+import Foundation
+
+/// Where real data sets lie: the folder that OFFPRINT_DATA names, else data/ at the project's root.
+public enum DataFolder {
+  public static var path: String { ProcessInfo.processInfo.environment["OFFPRINT_DATA"] ?? "data" }
+
+  /// The file `name` below the folder, plain or gzipped; nil when it is not there.
+  public static func file(_ name: String) -> String? {
+    ["\(path)/\(name)", "\(path)/\(name).gz"].first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// The bytes of a file, unpacked when it is gzipped.
+  /// - Throws: ``DataError`` when it is missing, cut short or damaged.
+  public static func contents(of file: String) throws -> Data {
+    guard let stream = gzopen(file, "rb") else {
+      throw DataError(file: file, problem: "cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    defer { gzclose(stream) }
+    var data = Data()
+    var block = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = gzread(stream, &block, UInt32(block.count))
+      if count > 0 { data.append(contentsOf: block[..<Int(count)]) }
+      if count == block.count { continue }
+      var code: Int32 = 0
+      let message = gzerror(stream, &code).map { String(cString: $0) } ?? ""
+      guard code == Z_OK || code == Z_STREAM_END else {
+        throw DataError(file: file, problem: "is damaged or cut short (\(message)); download it again")
+      }
+      return data
+    }
+  }
+}
+
+/// What is wrong with a file of data.
+public struct DataError: Error, CustomStringConvertible {
+  public var file: String
+  public var problem: String
+
+  public init(file: String, problem: String) {
+    self.file = file
+    self.problem = problem
+  }
+
+  public var description: String { "\(file) \(problem)" }
+}

@@ -1,3 +1,0 @@
-import Testing
-import Notebook
-@Test func t() { #expect(1 == 1) }

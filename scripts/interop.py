@@ -86,6 +86,8 @@ def check_labels(path, dataset, report):
         for scale in scales:
             if scale.name is None or not scale.attrs.get("NAME"):
                 report(path, f"the scale of axis {axis} has no name")
+            elif scale.parent.name != dataset.parent.name:
+                report(path, f"the scale {scale.name} of axis {axis} is in another group, where xarray does not find it")
             elif scale.shape != (dataset.shape[axis],):
                 report(path, f"axis {axis} has {dataset.shape[axis]} elements, its scale {scale.name} has shape {scale.shape}")
 

@@ -1,7 +1,8 @@
 @preconcurrency import CHDF5
 
 /// Dimension scales: datasets of one axis that give another dataset's axis its name and coordinates. xarray and netCDF take the
-/// name from the scale's own name in the file, so a scale `step` makes an axis `step`.
+/// name from the scale's own name in the file, so a scale `step` makes an axis `step`. They look for it in the dataset's own
+/// group: with the scale in another group xarray refuses the dataset's, and with one in a parent it shows no coordinates.
 extension HDF5Dataset {
   /// Makes this dataset a dimension scale; `name` is the text in its attribute `NAME`.
   ///
@@ -15,10 +16,15 @@ extension HDF5Dataset {
 
   /// Gives an axis a scale; doing so again with the same one is fine.
   ///
-  /// - Throws: when there is no such axis, or when this dataset is a scale itself.
+  /// - Throws: when there is no such axis, when `scale` is no scale of one axis of that length (the library would take it, and
+  ///   readers fail), or when this dataset is a scale itself.
   public func attach(scale: HDF5Dataset, axis: Int) throws {
     try checkAxis(axis, "attach a scale to")
     guard !isScale else { throw place.error("attach a scale to", "it is a dimension scale itself, which can have none") }
+    guard scale.isScale, scale.shape == [shape[axis]] else {
+      let what = scale.isScale ? "has shape \(scale.shape)" : "has not been made a scale"
+      throw place.error("attach a scale to", "\(scale.path) \(what), axis \(axis) needs a scale of shape [\(shape[axis])]")
+    }
     try place.call("attach \(scale.path) as a scale to") { H5DSattach_scale(handle.id, scale.handle.id, UInt32(axis)) }
   }
 

@@ -18,6 +18,11 @@ extension HDF5Tests {
         #expect(message { try loss.attach(scale: step, axis: 2) }.hasSuffix("there is no axis 2 in shape [2, 3]"))
         #expect(
           message { try step.attach(scale: time, axis: 0) }.hasSuffix("it is a dimension scale itself, which can have none"))
+        #expect(
+          message { try loss.attach(scale: step, axis: 0) }.hasSuffix(
+            "/traces/step has shape [3], axis 0 needs a scale of shape [2]"))
+        let plain = try root.write([0.0, 1], shape: [2], to: "traces/plain", layout: .oneChunk([2]))
+        #expect(message { try loss.attach(scale: plain, axis: 0) }.contains("/traces/plain has not been made a scale"))
         #expect(throws: HDF5Error.self) { try loss.makeScale("loss") }
       } read: { root in
         let loss = try root.dataset("traces/loss")

@@ -14,9 +14,9 @@ public struct HDF5Attributes: Sendable {
 
   /// The names of all attributes, sorted by their bytes, those of the library's own (`CLASS`, `DIMENSION_LIST`) included.
   public var names: [String] {
-    get throws(HDF5Error) {
+    get throws {
       var names: [String] = []
-      try withUnsafeMutablePointer(to: &names) { collected throws(HDF5Error) in
+      try withUnsafeMutablePointer(to: &names) { collected in
         _ = try place.call("list the attributes of") {
           H5Aiterate2(
             handle.id, H5_INDEX_NAME, H5_ITER_INC, nil,
@@ -37,13 +37,13 @@ public struct HDF5Attributes: Sendable {
   }
 
   /// The type of an attribute on disk.
-  public func type(of name: String) throws(HDF5Error) -> HDF5Type { try open(name).transfer.type }
+  public func type(of name: String) throws -> HDF5Type { try open(name).transfer.type }
 
   /// The shape of an attribute; `[]` for a single value.
-  public func shape(of name: String) throws(HDF5Error) -> [Int] { try open(name).shape }
+  public func shape(of name: String) throws -> [Int] { try open(name).shape }
 
   /// Reads a single value, which may be stored as an array of one. Numbers convert as in ``HDF5Dataset/read(as:)``.
-  public func get<S: HDF5Scalar>(_ name: String, as: S.Type = S.self) throws(HDF5Error) -> S {
+  public func get<S: HDF5Scalar>(_ name: String, as: S.Type = S.self) throws -> S {
     let values = try get(name, as: [S].self)
     guard let value = values.first, values.count == 1 else {
       throw error("read", name, "it holds \(values.count) values, not one")
@@ -52,7 +52,7 @@ public struct HDF5Attributes: Sendable {
   }
 
   /// Reads all values in row-major order; a single value is an array of one.
-  public func get<S: HDF5Scalar>(_ name: String, as: [S].Type = [S].self) throws(HDF5Error) -> [S] {
+  public func get<S: HDF5Scalar>(_ name: String, as: [S].Type = [S].self) throws -> [S] {
     let attribute = try open(name)
     guard let count = elementCount(of: attribute.shape) else { throw error("read", name, "shape \(attribute.shape)") }
     return try attribute.transfer.read(count: count, space: attribute.space) { type, buffer in
@@ -61,22 +61,22 @@ public struct HDF5Attributes: Sendable {
   }
 
   /// Writes a single value; an attribute of that name is replaced.
-  public func set<S: HDF5Scalar>(_ name: String, to value: S) throws(HDF5Error) {
+  public func set<S: HDF5Scalar>(_ name: String, to value: S) throws {
     try write(name, [value], shape: [])
   }
 
   /// Writes an array of one axis; an attribute of that name is replaced.
-  public func set<S: HDF5Scalar>(_ name: String, to values: [S]) throws(HDF5Error) {
+  public func set<S: HDF5Scalar>(_ name: String, to values: [S]) throws {
     try write(name, values, shape: [values.count])
   }
 
   /// Removes an attribute.
-  public func delete(_ name: String) throws(HDF5Error) {
+  public func delete(_ name: String) throws {
     guard contains(name) else { throw error("delete", name, "it does not exist") }
     try attributePlace(name).call("delete") { H5Adelete(handle.id, name) }
   }
 
-  private func write<S: HDF5Scalar>(_ name: String, _ values: [S], shape: [Int]) throws(HDF5Error) {
+  private func write<S: HDF5Scalar>(_ name: String, _ values: [S], shape: [Int]) throws {
     let place = attributePlace(name)
     if let strings = values as? [String] { try place.checkText(strings) }
     let type = try place.make("write") { S.hdf5Type.makeLibraryType() }
@@ -94,13 +94,13 @@ public struct HDF5Attributes: Sendable {
     }
   }
 
-  private func open(_ name: String) throws(HDF5Error) -> (handle: Handle, space: Handle, shape: [Int], transfer: Transfer) {
+  private func open(_ name: String) throws -> (handle: Handle, space: Handle, shape: [Int], transfer: Transfer) {
     let place = attributePlace(name)
     // Opening one that is not there fails too, with words about headers.
     if HDF5Library.locked({ place.file.isOpen }), !contains(name) { throw place.error("read", "it does not exist") }
     let attribute = try place.open("read") { H5Aopen(handle.id, name, hid_t(H5P_DEFAULT)) }
     let space = try place.make("read") { H5Aget_space(attribute.id) }
-    let libraryType = try place.open("read") { H5Aget_type(attribute.id) }
+    let libraryType = try place.makeType("read") { H5Aget_type(attribute.id) }
     let type = HDF5Library.locked { HDF5Type(of: libraryType.id) }
     return (attribute, space, try place.shape(of: space), Transfer(place: place, type: type, libraryType: libraryType))
   }

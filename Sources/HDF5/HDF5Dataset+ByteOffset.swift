@@ -7,11 +7,11 @@ extension HDF5Dataset {
   ///
   /// So it is nil for text, for several chunks, for chunks with filters other than Fletcher32, for datasets without elements,
   /// and for files that begin with a user block.
-  public func byteOffset() throws(HDF5Error) -> Int? {
+  public func byteOffset() throws -> Int? {
     guard type.isFixedSize, count > 0 else { return nil }
     // What waits in a cache has no place in the file yet.
     if place.file.access == .readWrite { try place.call("locate") { H5Dflush(handle.id) } }
-    guard HDF5Library.locked({ isLittleEndian }), try !hasUserBlock() else { return nil }
+    guard try isLittleEndian(), try !hasUserBlock() else { return nil }
     guard case .chunked(let chunk, _, _, _) = layout else { return Self.offset(HDF5Library.locked { H5Dget_offset(handle.id) }) }
     let list = try place.make("locate") { H5Dget_create_plist(handle.id) }
     let filters = HDF5Library.locked { HDF5Layout.filters(of: list.id) }
@@ -27,13 +27,14 @@ extension HDF5Dataset {
   }
 
   /// Single bytes have an order in the library too, always the native one; h5py's enumeration is of that kind.
-  private var isLittleEndian: Bool {
-    let order = H5Tget_order(libraryType.id)
+  private func isLittleEndian() throws -> Bool {
+    let type = try makeLibraryType()
+    let order = HDF5Library.locked { H5Tget_order(type.id) }
     return order == H5T_ORDER_LE || order == H5T_ORDER_NONE
   }
 
   /// The library counts addresses from after the user block in some functions and from the start of the file in others.
-  private func hasUserBlock() throws(HDF5Error) -> Bool {
+  private func hasUserBlock() throws -> Bool {
     let list = try place.make("locate") { H5Fget_create_plist(place.file.id) }
     var size: hsize_t = 0
     try place.call("locate") { H5Pget_userblock(list.id, &size) }

@@ -7,19 +7,19 @@ extension HDF5Dataset {
   /// type's range; complex numbers, part by part. Bools read as numbers are 0 and 1.
   ///
   /// - Throws: when the type does not convert, or the data fail their checksum.
-  public func read<S: HDF5Scalar>(as: S.Type = S.self) throws(HDF5Error) -> [S] {
+  public func read<S: HDF5Scalar>(as: S.Type = S.self) throws -> [S] {
     let space = try place.makeSpace("read", shape: shape)
-    return try transfer.read(count: count, space: space) { type, buffer in
+    return try transfer().read(count: count, space: space) { type, buffer in
       H5Dread(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), buffer)
     }
   }
 
   /// Reads all elements to where they are wanted, such as a tensor's memory. The buffer must have as many elements.
-  public func read<S: HDF5FixedSizeScalar>(into buffer: UnsafeMutableBufferPointer<S>) throws(HDF5Error) {
+  public func read<S: HDF5FixedSizeScalar>(into buffer: UnsafeMutableBufferPointer<S>) throws {
     guard buffer.count == count else {
       throw place.error("read", "the buffer has \(buffer.count) elements, shape \(shape) has \(count)")
     }
-    try transfer.read(into: buffer) { type, start in
+    try transfer().read(into: buffer) { type, start in
       H5Dread(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), start)
     }
   }
@@ -30,7 +30,7 @@ extension HDF5Dataset {
   /// - Throws: when the ranks differ, when the block reaches beyond the dataset, and as ``read(as:)`` does.
   public func read<S: HDF5Scalar>(
     as: S.Type = S.self, offset: [Int], count: [Int], stride: [Int]? = nil
-  ) throws(HDF5Error) -> [S] {
+  ) throws -> [S] {
     let stride = stride ?? [Int](repeating: 1, count: count.count)
     try checkBlock(offset: offset, count: count, stride: stride)
     guard !shape.isEmpty else { return try read() }
@@ -44,12 +44,12 @@ extension HDF5Dataset {
           space.id, H5S_SELECT_SET, offset.map { hsize_t($0) }, stride.map { hsize_t($0) }, count.map { hsize_t($0) }, nil)
       }
     }
-    return try transfer.read(count: selected, space: memory) { type, buffer in
+    return try transfer().read(count: selected, space: memory) { type, buffer in
       H5Dread(handle.id, type, memory.id, space.id, hid_t(H5P_DEFAULT), buffer)
     }
   }
 
-  private func checkBlock(offset: [Int], count: [Int], stride: [Int]) throws(HDF5Error) {
+  private func checkBlock(offset: [Int], count: [Int], stride: [Int]) throws {
     let block = "the block at \(offset) of \(count) by steps of \(stride)"
     guard offset.count == shape.count, count.count == shape.count, stride.count == shape.count else {
       throw place.error("read", "\(block) has another rank than shape \(shape)")
@@ -70,29 +70,29 @@ extension HDF5Dataset {
   /// return. Text that is replaced keeps taking space in the file.
   ///
   /// - Throws: when the number of values is not that of the shape, when they do not convert, when the file is read-only.
-  public func overwrite<S: HDF5Scalar>(_ values: [S]) throws(HDF5Error) {
+  public func overwrite<S: HDF5Scalar>(_ values: [S]) throws {
     try checkCount(values.count)
-    try transfer.write(values) { type, start in
+    try transfer().write(values) { type, start in
       H5Dwrite(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), start)
     }
     try flush()
   }
 
   /// The same from memory that is not an array, without a copy.
-  public func overwrite<S: HDF5FixedSizeScalar>(_ values: UnsafeBufferPointer<S>) throws(HDF5Error) {
+  public func overwrite<S: HDF5FixedSizeScalar>(_ values: UnsafeBufferPointer<S>) throws {
     try checkCount(values.count)
-    try transfer.writeRaw(UnsafeRawBufferPointer(values), as: S.self) { type, start in
+    try transfer().writeRaw(UnsafeRawBufferPointer(values), as: S.self) { type, start in
       H5Dwrite(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), start)
     }
     try flush()
   }
 
-  private func checkCount(_ given: Int) throws(HDF5Error) {
+  private func checkCount(_ given: Int) throws {
     guard given == count else {
       throw place.error("write", "\(given) values were given for shape \(shape), which takes \(count) values")
     }
   }
 
   /// Chunks and small pieces wait in caches, and a failure to write them would otherwise come to light in a deinit.
-  private func flush() throws(HDF5Error) { try place.call("write") { H5Dflush(handle.id) } }
+  private func flush() throws { try place.call("write") { H5Dflush(handle.id) } }
 }

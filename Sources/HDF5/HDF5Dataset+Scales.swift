@@ -1,12 +1,13 @@
 @preconcurrency import CHDF5
 
 /// Dimension scales: datasets of one axis that give another dataset's axis its name and coordinates. xarray and netCDF take the
-/// name from the scale's own name in the file, so a scale `step` makes an axis `step`.
+/// name from the scale's own name in the file, so a scale `step` makes an axis `step`. They look for it in the dataset's own
+/// group: with the scale in another group xarray refuses the dataset's, and with one in a parent it shows no coordinates.
 extension HDF5Dataset {
   /// Makes this dataset a dimension scale; `name` is the text in its attribute `NAME`.
   ///
   /// - Throws: also when scales are attached to the dataset itself, which a scale may not have.
-  public func makeScale(_ name: String) throws(HDF5Error) {
+  public func makeScale(_ name: String) throws {
     try place.call("make a dimension scale of") { H5DSset_scale(handle.id, name) }
   }
 
@@ -15,18 +16,23 @@ extension HDF5Dataset {
 
   /// Gives an axis a scale; doing so again with the same one is fine.
   ///
-  /// - Throws: when there is no such axis, or when this dataset is a scale itself.
-  public func attach(scale: HDF5Dataset, axis: Int) throws(HDF5Error) {
+  /// - Throws: when there is no such axis, when `scale` is no scale of one axis of that length (the library would take it, and
+  ///   readers fail), or when this dataset is a scale itself.
+  public func attach(scale: HDF5Dataset, axis: Int) throws {
     try checkAxis(axis, "attach a scale to")
     guard !isScale else { throw place.error("attach a scale to", "it is a dimension scale itself, which can have none") }
+    guard scale.isScale, scale.shape == [shape[axis]] else {
+      let what = scale.isScale ? "has shape \(scale.shape)" : "has not been made a scale"
+      throw place.error("attach a scale to", "\(scale.path) \(what), axis \(axis) needs a scale of shape [\(shape[axis])]")
+    }
     try place.call("attach \(scale.path) as a scale to") { H5DSattach_scale(handle.id, scale.handle.id, UInt32(axis)) }
   }
 
   /// The scales of an axis, in the order in which they were attached.
-  public func scales(axis: Int) throws(HDF5Error) -> [HDF5Dataset] {
+  public func scales(axis: Int) throws -> [HDF5Dataset] {
     try checkAxis(axis, "list the scales of")
     var ids: [hid_t] = []
-    try withUnsafeMutablePointer(to: &ids) { collected throws(HDF5Error) in
+    try withUnsafeMutablePointer(to: &ids) { collected in
       _ = try place.call("list the scales of") {
         H5DSiterate_scales(
           handle.id, UInt32(axis), nil,
@@ -57,7 +63,7 @@ extension HDF5Dataset {
   }
 
   /// The label of an axis, a text for people; empty when it has none.
-  public func label(axis: Int) throws(HDF5Error) -> String {
+  public func label(axis: Int) throws -> String {
     try checkAxis(axis, "read the labels of")
     let length = try place.call("read the labels of") { H5DSget_label(handle.id, UInt32(axis), nil, 0) }
     var bytes = [CChar](repeating: 0, count: length + 1)
@@ -66,12 +72,12 @@ extension HDF5Dataset {
   }
 
   /// Gives an axis a label.
-  public func setLabel(_ label: String, axis: Int) throws(HDF5Error) {
+  public func setLabel(_ label: String, axis: Int) throws {
     try checkAxis(axis, "label")
     try place.call("label") { H5DSset_label(handle.id, UInt32(axis), label) }
   }
 
-  private func checkAxis(_ axis: Int, _ operation: String) throws(HDF5Error) {
+  private func checkAxis(_ axis: Int, _ operation: String) throws {
     guard shape.indices.contains(axis) else { throw place.error(operation, "there is no axis \(axis) in shape \(shape)") }
   }
 }

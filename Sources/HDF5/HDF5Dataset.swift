@@ -34,29 +34,40 @@ public final class HDF5Dataset: Sendable {
 
   let place: Place
   let handle: Handle
-  let libraryType: Handle
 
-  init(place: Place, handle: Handle) throws(HDF5Error) {
+  init(place: Place, handle: Handle) throws {
     self.place = place
     self.handle = handle
     let space = try place.make("open") { H5Dget_space(handle.id) }
     let list = try place.make("open") { H5Dget_create_plist(handle.id) }
-    let libraryType = try place.open("open") { H5Dget_type(handle.id) }
+    let libraryType = try place.makeType("open") { H5Dget_type(handle.id) }
     let shape = try place.shape(of: space)
     guard let count = elementCount(of: shape) else { throw place.error("open", "shape \(shape) is beyond this machine") }
-    self.libraryType = libraryType
     self.shape = shape
     self.count = count
     type = HDF5Library.locked { HDF5Type(of: libraryType.id) }
     layout = HDF5Library.locked { HDF5Layout(of: list.id, rank: shape.count) }
   }
 
-  var transfer: Transfer { Transfer(place: place, type: type, libraryType: libraryType) }
+  /// The type is asked for anew each time: one that is kept would count as an open object after its file is closed.
+  func transfer() throws -> Transfer { Transfer(place: place, type: type, libraryType: try makeLibraryType()) }
+
+  func makeLibraryType() throws -> Handle { try place.makeType("open") { H5Dget_type(handle.id) } }
 }
 
 extension Place {
+  /// A copy of the type that `body` gives: one that was named in the file would become invalid with it, any other would not.
+  func makeType(_ operation: String, _ body: () -> hid_t) throws -> Handle {
+    try make(operation) {
+      let type = body()
+      guard type >= 0 else { return type }
+      defer { H5Tclose(type) }
+      return H5Tcopy(type)
+    }
+  }
+
   /// The shape of a dataspace; a null space, which has no elements, is `[0]`.
-  func shape(of space: Handle) throws(HDF5Error) -> [Int] {
+  func shape(of space: Handle) throws -> [Int] {
     if HDF5Library.locked({ H5Sget_simple_extent_type(space.id) }) == H5S_NULL { return [0] }
     let rank = try call("open") { H5Sget_simple_extent_ndims(space.id) }
     var lengths = [hsize_t](repeating: 0, count: Int(rank))

@@ -1,4 +1,5 @@
 /// A failure of an operation on an HDF5 file: what was tried, on which file and object, and why it failed.
+/// The only error that this module throws.
 public struct HDF5Error: Error, Sendable, CustomStringConvertible {
   /// What was tried, as a verb phrase: `open`, `read`, `create the group`.
   public var operation: String

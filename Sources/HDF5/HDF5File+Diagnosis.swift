@@ -5,14 +5,13 @@ extension HDF5File {
   /// Runs `body`, which opens or creates a file, and replaces the library's reason for a failure by a plain one where the cause
   /// can be found out.
   static func diagnosed<Result>(
-    _ operation: String, _ path: String, _ access: HDF5Access, _ body: () throws(HDF5Error) -> Result
-  ) throws(HDF5Error) -> Result {
-    do throws(HDF5Error) {
+    _ operation: String, _ path: String, _ access: HDF5Access, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
       return try body()
-    } catch {
-      var plain = error
-      plain.message = diagnosis(of: path, creating: operation == "create", access, reason: error.message) ?? error.message
-      throw plain
+    } catch var error as HDF5Error {
+      error.message = diagnosis(of: path, creating: operation == "create", access, reason: error.message) ?? error.message
+      throw error
     }
   }
 

@@ -22,7 +22,7 @@ public final class HDF5File: Sendable {
 
   private let file: OpenFile
 
-  private init(_ file: OpenFile) throws(HDF5Error) {
+  private init(_ file: OpenFile) throws {
     self.file = file
     let place = Place(file: file, object: "/")
     root = HDF5Group(place: place, handle: try place.open("open") { H5Gopen2(file.id, "/", hid_t(H5P_DEFAULT)) })
@@ -31,12 +31,12 @@ public final class HDF5File: Sendable {
   /// Makes a new file and opens it for reading and writing; a file that is there already is emptied.
   ///
   /// - Throws: when the folder does not exist or may not be written to, or when the file is open already, here or elsewhere.
-  public static func create(_ path: String) throws(HDF5Error) -> HDF5File {
+  public static func create(_ path: String) throws -> HDF5File {
     let creation = try HDF5Library.call("create", path: path) { H5Pcreate(H5P_CLS_FILE_CREATE_ID_g) }
     let creationHandle = Handle(creation)
     _ = try HDF5Library.call("create", path: path) { H5Pset_obj_track_times(creationHandle.id, false) }
     let access = try makeAccessList("create", path)
-    let id = try diagnosed("create", path, .readWrite) { () throws(HDF5Error) in
+    let id = try diagnosed("create", path, .readWrite) {
       try HDF5Library.call("create", path: path) {
         H5Fcreate(path, offprint_truncate(), creationHandle.id, access.id)
       }
@@ -48,17 +48,17 @@ public final class HDF5File: Sendable {
   ///
   /// - Throws: an error whose message says whether the file does not exist, is not an HDF5 file, is truncated or damaged, may
   ///   not be read (or written), or is in use by another process.
-  public static func open(_ path: String, _ access: HDF5Access = .readOnly) throws(HDF5Error) -> HDF5File {
+  public static func open(_ path: String, _ access: HDF5Access = .readOnly) throws -> HDF5File {
     let list = try makeAccessList("open", path)
     let flags = access == .readOnly ? offprint_read_only() : offprint_read_write()
-    let id = try diagnosed("open", path, access) { () throws(HDF5Error) in
+    let id = try diagnosed("open", path, access) {
       try HDF5Library.call("open", path: path) { H5Fopen(path, flags, list.id) }
     }
     return try HDF5File(OpenFile(path: path, access: access, id: id))
   }
 
   /// Strong: closing the file closes whatever is open in it, so that a closed file is closed whoever still holds a dataset.
-  private static func makeAccessList(_ operation: String, _ path: String) throws(HDF5Error) -> Handle {
+  private static func makeAccessList(_ operation: String, _ path: String) throws -> Handle {
     let list = Handle(try HDF5Library.call(operation, path: path) { H5Pcreate(H5P_CLS_FILE_ACCESS_ID_g) })
     _ = try HDF5Library.call(operation, path: path) { H5Pset_fclose_degree(list.id, H5F_CLOSE_STRONG) }
     _ = try HDF5Library.call(operation, path: path) {
@@ -68,7 +68,7 @@ public final class HDF5File: Sendable {
   }
 
   /// Hands everything written so far to the operating system. No commit: a writer that is killed may still leave a broken file.
-  public func flush() throws(HDF5Error) {
+  public func flush() throws {
     try Place(file: file, object: "/").call("flush") { H5Fflush(file.id, H5F_SCOPE_LOCAL) }
   }
 
@@ -78,5 +78,5 @@ public final class HDF5File: Sendable {
   ///
   /// - Throws: when something could not be written, as on a full disk. The file on disk is then broken and libhdf5 may be too:
   ///   drop the file and leave the process with `_exit`.
-  public func close() throws(HDF5Error) { try file.close() }
+  public func close() throws { try file.close() }
 }

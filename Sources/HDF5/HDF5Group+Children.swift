@@ -14,6 +14,12 @@ public struct HDF5Child: Sendable, Equatable {
 
   /// What is under that name.
   public let kind: Kind
+
+  /// An entry of that name and kind.
+  public init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
 }
 
 extension HDF5Group {
@@ -21,9 +27,9 @@ extension HDF5Group {
   ///
   /// - Throws: when the group cannot be listed, as in a damaged file.
   public var children: [HDF5Child] {
-    get throws(HDF5Error) {
+    get throws {
       var entries: [(name: String, link: H5L_type_t)] = []
-      try withUnsafeMutablePointer(to: &entries) { collected throws(HDF5Error) in
+      try withUnsafeMutablePointer(to: &entries) { collected in
         _ = try place.call("list") {
           H5Literate(
             handle.id, H5_INDEX_NAME, H5_ITER_INC, nil,
@@ -41,7 +47,7 @@ extension HDF5Group {
     }
   }
 
-  private func kind(of name: String, _ link: H5L_type_t) throws(HDF5Error) -> HDF5Child.Kind {
+  private func kind(of name: String, _ link: H5L_type_t) throws -> HDF5Child.Kind {
     switch link {
     case H5L_TYPE_SOFT: return .softLink
     case H5L_TYPE_EXTERNAL: return .externalLink

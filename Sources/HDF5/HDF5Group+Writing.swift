@@ -4,7 +4,7 @@ extension HDF5Group {
   /// Writes values in row-major order as a new dataset, making the groups on the way to it.
   ///
   /// `[]` is the shape of a scalar, which takes one value; with an axis of length 0 there are no values, and nothing is read
-  /// back. Such datasets are written contiguous whatever `layout` says. The values are in the operating system's hands on
+  /// back. Such datasets, and text, are written contiguous whatever `layout` says. The values are in the operating system's hands on
   /// return, so a full disk shows here.
   ///
   /// - Throws: when the number of values is not that of the shape, when the name is taken, when the layout does not fit, or
@@ -12,7 +12,7 @@ extension HDF5Group {
   @discardableResult
   public func write<S: HDF5Scalar>(
     _ values: [S], shape: [Int], to name: String, layout: HDF5Layout
-  ) throws(HDF5Error) -> HDF5Dataset {
+  ) throws -> HDF5Dataset {
     if let strings = values as? [String] { try place(of: name).checkText(strings) }
     let dataset = try create(S.self, count: values.count, shape: shape, name: name, layout: layout)
     try dataset.overwrite(values)
@@ -23,7 +23,7 @@ extension HDF5Group {
   @discardableResult
   public func write<S: HDF5FixedSizeScalar>(
     _ values: UnsafeBufferPointer<S>, shape: [Int], to name: String, layout: HDF5Layout
-  ) throws(HDF5Error) -> HDF5Dataset {
+  ) throws -> HDF5Dataset {
     let dataset = try create(S.self, count: values.count, shape: shape, name: name, layout: layout)
     try dataset.overwrite(values)
     return dataset
@@ -31,7 +31,7 @@ extension HDF5Group {
 
   private func create<S: HDF5Scalar>(
     _: S.Type, count: Int, shape: [Int], name: String, layout: HDF5Layout
-  ) throws(HDF5Error) -> HDF5Dataset {
+  ) throws -> HDF5Dataset {
     let target = place(of: name)
     guard shape.allSatisfy({ $0 >= 0 }) else { throw target.error("write", "shape \(shape) has a negative length") }
     guard elementCount(of: shape) == count else {
@@ -43,7 +43,7 @@ extension HDF5Group {
     case let found: throw target.error("write", "the name is taken: it \(found.summary)")
     }
     // Before anything is made, so that a layout that does not fit leaves nothing behind.
-    let list = try layout.makeCreationList(shape: shape, at: target)
+    let list = try layout.makeCreationList(for: S.hdf5Type, shape: shape, at: target)
     let type = try target.make("create") { S.hdf5Type.makeLibraryType() }
     let space = try target.makeSpace("create", shape: shape)
     let parents = target.object.split(separator: "/").dropLast()

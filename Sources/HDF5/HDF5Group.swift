@@ -35,7 +35,7 @@ public final class HDF5Group: Sendable {
   /// Makes a group, and the groups on the way to it; those that exist are opened.
   ///
   /// - Throws: when something on the way is not a group.
-  public func createGroup(_ name: String) throws(HDF5Error) -> HDF5Group {
+  public func createGroup(_ name: String) throws -> HDF5Group {
     let target = place(of: name)
     if case .group = find(target.object) { return try group(name) }
     var ancestor = ""
@@ -51,7 +51,7 @@ public final class HDF5Group: Sendable {
   }
 
   /// One at a time, rather than by the library's own creation of parents, which would not use our properties for those.
-  private func createOne(_ place: Place) throws(HDF5Error) {
+  private func createOne(_ place: Place) throws {
     let list = try place.make("create the group") { H5Pcreate(H5P_CLS_GROUP_CREATE_ID_g) }
     try place.call("create the group") { H5Pset_obj_track_times(list.id, false) }
     _ = try place.open("create the group") {
@@ -60,7 +60,7 @@ public final class HDF5Group: Sendable {
   }
 
   /// Opens a group that exists.
-  public func group(_ name: String) throws(HDF5Error) -> HDF5Group {
+  public func group(_ name: String) throws -> HDF5Group {
     let target = place(of: name)
     guard case .group = find(target.object) else { throw notFound("group", target) }
     return HDF5Group(
@@ -69,7 +69,7 @@ public final class HDF5Group: Sendable {
   }
 
   /// Opens a dataset that exists.
-  public func dataset(_ name: String) throws(HDF5Error) -> HDF5Dataset {
+  public func dataset(_ name: String) throws -> HDF5Dataset {
     let target = place(of: name)
     guard case .dataset = find(target.object) else { throw notFound("dataset", target) }
     return try HDF5Dataset(
@@ -87,7 +87,7 @@ public final class HDF5Group: Sendable {
   }
 
   /// Takes a name out of its group. The space it took is not given back to the file system.
-  public func delete(_ name: String) throws(HDF5Error) {
+  public func delete(_ name: String) throws {
     let target = place(of: name)
     if case .missing(let first) = find(target.object) { throw target.error("delete", "\(first) does not exist") }
     try target.call("delete") { H5Ldelete(place.file.id, target.object, hid_t(H5P_DEFAULT)) }

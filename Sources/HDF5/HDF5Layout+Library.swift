@@ -1,9 +1,9 @@
 @preconcurrency import CHDF5
 
 extension HDF5Layout {
-  /// The library's list of properties for making a dataset of that shape with this layout. Object times are off, so that equal
+  /// The library's list of properties for making a dataset of that type and shape with this layout. Object times are off, so that equal
   /// runs write equal bytes.
-  func makeCreationList(shape: [Int], at place: Place) throws(HDF5Error) -> Handle {
+  func makeCreationList(for type: HDF5Type, shape: [Int], at place: Place) throws -> Handle {
     let list = try place.make("create") { H5Pcreate(H5P_CLS_DATASET_CREATE_ID_g) }
     try place.call("create") { H5Pset_obj_track_times(list.id, false) }
     guard case .chunked(let chunk, let deflate, let shuffle, let fletcher32) = self else { return list }
@@ -13,7 +13,7 @@ extension HDF5Layout {
     if let deflate, !(0...9).contains(deflate) {
       throw place.error("create", "deflate level \(deflate) is not within 0...9")
     }
-    guard !shape.isEmpty, !shape.contains(0) else { return list }
+    guard !shape.isEmpty, !shape.contains(0), type != .string else { return list }
     let extents = zip(chunk, shape).map { hsize_t(min($0, $1)) }
     try place.call("create") { H5Pset_chunk(list.id, Int32(extents.count), extents) }
     if shuffle { try place.call("create") { H5Pset_shuffle(list.id) } }

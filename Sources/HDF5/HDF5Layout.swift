@@ -6,8 +6,8 @@ public enum HDF5Layout: Sendable, Equatable {
   /// In blocks of this shape, each passing through the filters in the order shuffle, deflate (gzip, level 0...9), Fletcher32.
   ///
   /// A chunk is smaller than 4 GiB, has the dataset's rank and no empty axis; an axis longer than the dataset's is cut to it.
-  /// Datasets that are scalar or without elements cannot be chunked and are written contiguous whatever is asked for. The
-  /// checksum of text covers only where it lies, not the text itself, which libhdf5 keeps elsewhere, unfiltered.
+  /// Datasets that are scalar or without elements cannot be chunked, and text of variable length takes no filters: they are
+  /// written contiguous whatever is asked for.
   case chunked([Int], deflate: Int? = nil, shuffle: Bool = false, fletcher32: Bool = true)
 
   /// The whole dataset as one chunk with Fletcher32 and no compression: checked, and readable in place (see

@@ -3,9 +3,10 @@ import Foundation
 
 /// The one libhdf5 of the process.
 ///
-/// Debian's libhdf5 is not thread-safe, not even for two different files. This module guards every call with one process-wide
-/// lock, so its objects may be used from any thread; they take turns, and a step of several calls is not atomic. Whoever calls
-/// libhdf5 past this module must not do so at the same time.
+/// libhdf5 is not to be called from two threads at once, not even for two different files: builds differ in what they guard, and
+/// the functions for dimension scales are never safe. This module guards every call with one process-wide lock, so its objects
+/// may be used from any thread; they take turns, and a step of several calls is not atomic. Whoever calls libhdf5 past this
+/// module must not do so at the same time.
 ///
 /// Starting the library also has two lasting effects on the process: libhdf5 prints nothing by itself (every failure becomes an
 /// ``HDF5Error``), and external links are never followed, by any call, because a results file from a stranger could point at
@@ -28,16 +29,17 @@ public enum HDF5Library {
 
   private static let start: Void = {
     H5open()
-    H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
     // Without their class, links to other files can be listed and deleted but not traversed.
     H5Lunregister(H5L_TYPE_EXTERNAL)
   }()
 
   /// Runs `body` with the library started and for itself alone. The globals of libhdf5 (`H5T_NATIVE_DOUBLE_g`) are set from then on.
-  static func locked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+  package static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     _ = start
     lock.lock()
     defer { lock.unlock() }
+    // Debian's build keeps the setting per thread, with printing on in each new one.
+    H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
     return try body()
   }
 
@@ -45,8 +47,8 @@ public enum HDF5Library {
   /// which is read under the same lock.
   static func call<Result: SignedInteger>(
     _ operation: String, path: String, object: String? = nil, _ body: () -> Result
-  ) throws(HDF5Error) -> Result {
-    try locked { () throws(HDF5Error) in
+  ) throws -> Result {
+    try locked {
       let result = body()
       guard result >= 0 else {
         throw HDF5Error(operation: operation, path: path, object: object, message: ErrorStack.reason())

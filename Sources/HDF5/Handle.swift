@@ -38,8 +38,8 @@ final class OpenFile: @unchecked Sendable {  // `isOpen` is touched under the li
 
   /// Writes everything out and closes the file and all that is open in it; doing so twice is fine. The file is closed for us
   /// even when an error is thrown.
-  func close() throws(HDF5Error) {
-    try HDF5Library.locked { () throws(HDF5Error) in
+  func close() throws {
+    try HDF5Library.locked {
       guard isOpen else { return }
       isOpen = false
       // Flushing first: of a failure inside H5Fclose the library may keep to itself which write it was.
@@ -65,25 +65,25 @@ struct Place: Sendable {
 
   /// One call of the library; see ``HDF5Library/call(_:path:object:_:)``. Refuses when the file is closed.
   @discardableResult
-  func call<Result: SignedInteger>(_ operation: String, _ body: () -> Result) throws(HDF5Error) -> Result {
-    try HDF5Library.locked { () throws(HDF5Error) in
+  func call<Result: SignedInteger>(_ operation: String, _ body: () -> Result) throws -> Result {
+    try HDF5Library.locked {
       guard file.isOpen else { throw error(operation, "the file is closed") }
       return try HDF5Library.call(operation, path: file.path, object: object, body)
     }
   }
 
   /// A call whose result is the id of something that lives in the file.
-  func open(_ operation: String, _ body: () -> hid_t) throws(HDF5Error) -> Handle {
+  func open(_ operation: String, _ body: () -> hid_t) throws -> Handle {
     Handle(try call(operation, body), of: file)
   }
 
   /// A call whose result is the id of something in memory: a type, a space, a property list.
-  func make(_ operation: String, _ body: () -> hid_t) throws(HDF5Error) -> Handle {
+  func make(_ operation: String, _ body: () -> hid_t) throws -> Handle {
     Handle(try call(operation, body))
   }
 
   /// A dataspace of that shape; `[]` is a scalar.
-  func makeSpace(_ operation: String, shape: [Int]) throws(HDF5Error) -> Handle {
+  func makeSpace(_ operation: String, shape: [Int]) throws -> Handle {
     try make(operation) {
       shape.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil)
     }

@@ -13,36 +13,29 @@ struct Transfer {
   typealias Writing = (_ memoryType: hid_t, _ buffer: UnsafeRawPointer) -> herr_t
 
   /// Reads `count` elements; `space` has that many and is needed to free text.
-  func read<S: HDF5Scalar>(count: Int, space: Handle, _ body: Reading) throws(HDF5Error) -> [S] {
+  func read<S: HDF5Scalar>(count: Int, space: Handle, _ body: Reading) throws -> [S] {
     try checkReadable(as: S.self)
     guard count > 0 else { return [] }
     if S.self == String.self, let strings = try readStrings(count: count, space: space, body) as? [S] { return strings }
-    var failure: HDF5Error?
-    let values = [S](unsafeUninitializedCapacity: count) { buffer, initialized in
-      do throws(HDF5Error) {
-        try readRaw(into: UnsafeMutableRawBufferPointer(buffer), as: S.self, body)
-        initialized = count
-      } catch {
-        failure = error
-      }
+    return try [S](unsafeUninitializedCapacity: count) { buffer, initialized in
+      try readRaw(into: UnsafeMutableRawBufferPointer(buffer), as: S.self, body)
+      initialized = count
     }
-    if let failure { throw failure }
-    return values
   }
 
   /// Reads elements of fixed size to where they are wanted.
-  func read<S: HDF5FixedSizeScalar>(into buffer: UnsafeMutableBufferPointer<S>, _ body: Reading) throws(HDF5Error) {
+  func read<S: HDF5FixedSizeScalar>(into buffer: UnsafeMutableBufferPointer<S>, _ body: Reading) throws {
     try checkReadable(as: S.self)
     if !buffer.isEmpty { try readRaw(into: UnsafeMutableRawBufferPointer(buffer), as: S.self, body) }
   }
 
-  private func checkReadable<S: HDF5Scalar>(as: S.Type) throws(HDF5Error) {
+  private func checkReadable<S: HDF5Scalar>(as: S.Type) throws {
     guard type.converts(to: S.hdf5Type) else {
       throw place.error("read", "it holds \(type), which cannot be read as \(S.hdf5Type)")
     }
   }
 
-  private func readRaw<S: HDF5Scalar>(into buffer: UnsafeMutableRawBufferPointer, as: S.Type, _ body: Reading) throws(HDF5Error) {
+  private func readRaw<S: HDF5Scalar>(into buffer: UnsafeMutableRawBufferPointer, as: S.Type, _ body: Reading) throws {
     guard let start = buffer.baseAddress else { return }
     let memoryType = try place.make("read") { S.hdf5Type.makeLibraryType() }
     try place.call("read") { body(memoryType.id, start) }
@@ -51,7 +44,7 @@ struct Transfer {
   }
 
   /// Text is read with the type it has on disk: the library does not convert between lengths or character sets.
-  private func readStrings(count: Int, space: Handle, _ body: Reading) throws(HDF5Error) -> [String] {
+  private func readStrings(count: Int, space: Handle, _ body: Reading) throws -> [String] {
     if isVariableLength {
       var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
       try place.call("read") { body(libraryType.id, &pointers) }
@@ -71,11 +64,10 @@ struct Transfer {
   private var isVariableLength: Bool { HDF5Library.locked { H5Tis_variable_str(libraryType.id) > 0 } }
 
   /// Writes all values.
-  func write<S: HDF5Scalar>(_ values: [S], _ body: Writing) throws(HDF5Error) {
-    guard let strings = values as? [String] else {
-      return try values.withUnsafeBufferPointer { buffer throws(HDF5Error) in
-        try writeRaw(UnsafeRawBufferPointer(buffer), as: S.self, body)
-      }
+  func write<S: HDF5Scalar>(_ values: [S], _ body: Writing) throws {
+    // The type is asked first: an empty array of anything casts to an array of strings.
+    guard S.self == String.self, let strings = values as? [String] else {
+      return try values.withUnsafeBytes { try writeRaw($0, as: S.self, body) }
     }
     try checkWritable(as: S.self)
     try place.checkText(strings)
@@ -87,14 +79,14 @@ struct Transfer {
   }
 
   /// Writes elements of fixed size from where they lie.
-  func writeRaw<S: HDF5Scalar>(_ bytes: UnsafeRawBufferPointer, as: S.Type, _ body: Writing) throws(HDF5Error) {
+  func writeRaw<S: HDF5Scalar>(_ bytes: UnsafeRawBufferPointer, as: S.Type, _ body: Writing) throws {
     try checkWritable(as: S.self)
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
     let memoryType = try place.make("write") { S.hdf5Type.makeLibraryType() }
     try place.call("write") { body(memoryType.id, start) }
   }
 
-  private func checkWritable<S: HDF5Scalar>(as: S.Type) throws(HDF5Error) {
+  private func checkWritable<S: HDF5Scalar>(as: S.Type) throws {
     guard S.hdf5Type.converts(to: type) else {
       throw place.error("write", "it holds \(type), into which \(S.hdf5Type) cannot be written")
     }
@@ -103,7 +95,7 @@ struct Transfer {
 
 extension Place {
   /// Text goes to the library as C strings, so a NUL would cut it off in silence.
-  func checkText(_ strings: [String]) throws(HDF5Error) {
+  func checkText(_ strings: [String]) throws {
     guard let index = strings.firstIndex(where: { $0.utf8.contains(0) }) else { return }
     throw error("write", "text number \(index) contains a NUL character, which HDF5 strings cannot hold")
   }

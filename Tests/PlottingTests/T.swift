@@ -1,3 +1,0 @@
-import Testing
-import Plotting
-@Test func t() { #expect(1 == 1) }

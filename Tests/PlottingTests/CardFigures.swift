@@ -86,21 +86,26 @@ enum CardFigures {
       annotations: [.text("perceptron limit", x: 3e3, y: 20), .arrow(from: (1e5, 18), to: (3e5, 13))]))
 
   static let times = Column((0..<400).map(Double.init))
+  static func logisticLoss(_ gamma: Double) -> Column {
+    let height = gamma / 1e4
+    return Column(times.values.map { t in (1 + height * exp(-t / 40)) / (1 + t / 20) })
+  }
+  static func mistakes(_ gamma: Double) -> Column {
+    let rate = (1 + log10(gamma)) / 20
+    return Column(times.values.map { t in (100 / (1 + t * rate)).rounded() })
+  }
   static let twoPanels = Figure(
     "fig7", title: "Loss and accuracy tell different stories", mirrors: "Figure 1",
     Panel(
       title: "Logistic loss", x: Axis("iteration t"), y: Axis("loss", scale: .log()),
-      series: [1.0, 1e3, 1e5].map { g in
-        .line(x: times, y: Column(times.values.map { (1 + g / 1e4 * exp(-$0 / 40)) / (1 + $0 / 20) }), label: "γ = \(Int(g))")
-      }),
+      series: [1.0, 1e3, 1e5].map { .line(x: times, y: logisticLoss($0), label: "γ = \(Int($0))") }),
     Panel(
       title: "Mistakes", x: Axis("iteration t"), y: Axis("misclassified samples"),
-      series: [1.0, 1e3, 1e5].map { g in
-        .steps(x: times, y: Column(times.values.map { (100 / (1 + $0 * (1 + log10(g)) / 20)).rounded() }), label: "γ = \(Int(g))")
-      }))
+      series: [1.0, 1e3, 1e5].map { .steps(x: times, y: mistakes($0), label: "γ = \(Int($0))") }))
 
+  static func height(column: Double, row: Double) -> Double { sin(column / 6) * cos(row / 5) + 0.02 * column }
   static let grid = Grid(
-    Column((0..<1200).map { i in sin(Double(i % 40) / 6) * cos(Double(i / 40) / 5) + 0.02 * Double(i % 40) }),
+    Column((0..<1200).map { height(column: Double($0 % 40), row: Double($0 / 40)) }),
     x: Column((0..<40).map { Double($0) / 4 }), y: Column((0..<30).map { Double($0) / 10 }))
   static let field = Figure(
     "fig8",
@@ -108,6 +113,7 @@ enum CardFigures {
       x: Axis("width $x_1$", unit: "mm"), y: Axis("depth $x_2$", unit: "mm"),
       series: [.heatMap(grid, color: ColorAxis("height", unit: "mm")), .contours(grid, levels: [-0.5, 0, 0.5, 1])]))
 
+  static func error(column: Double, row: Double) -> Double { pow(10, row / 3 - column / 2) }
   static let unevenField = Figure(
     "fig9", title: "Error over rank and step size",
     Panel(
@@ -115,11 +121,12 @@ enum CardFigures {
       series: [
         .heatMap(
           Grid(
-            Column((0..<40).map { pow(10, -Double($0 % 8) / 2 + Double($0 / 8) / 3) }),
+            Column((0..<40).map { error(column: Double($0 % 8), row: Double($0 / 8)) }),
             x: Column((0..<8).map { pow(10, Double($0) / 2 - 4) }), y: [1, 2, 4, 8, 16]),
           color: ColorAxis("relative error", scale: .log()))
       ]))
 
+  static let sums = Column((0..<500).map(Double.init).map { sin($0) + sin($0 * 1.7) })
   static let kinds = Figure(
     "fig10",
     Panel(
@@ -130,7 +137,7 @@ enum CardFigures {
       ]),
     Panel(
       title: "Counts", x: Axis("value"), y: Axis("count"),
-      series: [.histogram(values: Column((0..<500).map { sin(Double($0)) + sin(Double($0) * 1.7) }), bins: 20, label: "sums")]),
+      series: [.histogram(values: sums, bins: 20, label: "sums")]),
     Panel(
       title: "Levels", x: Axis("x"), y: Axis("y"), series: [.contours(grid, levels: [-0.5, 0, 0.5], label: "level lines")]),
     Panel(

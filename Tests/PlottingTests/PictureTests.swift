@@ -24,7 +24,8 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   func everyFigureIsDrawnWithoutAWarning(index: Int, terminal: Terminal) throws {
     try withFolder { folder in
       let figure = CardFigures.all[index]
-      #expect(try draw(figure, as: terminal, in: folder) == [])
+      let printed = try draw(figure, as: terminal, in: folder)
+      #expect(printed == [])
       let picture = FileManager.default.contents(atPath: "\(folder)/\(figure.id).\(terminal.fileExtension)") ?? Data()
       let beginnings: [Terminal: String] = [.svg: "<?xml", .png: "PNG", .pdf: "%PDF", .cairolatex: "% GNUPLOT"]
       #expect(String(decoding: picture.prefix(16), as: UTF8.self).contains(beginnings[terminal]!))

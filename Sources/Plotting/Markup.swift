@@ -1,0 +1,91 @@
+/// The text of titles, labels and legends.
+///
+/// Text is plain: braces, underscores, quotes and backslashes appear as written, and Unicode gives Greek and symbols ("γ", "≤",
+/// "‖θ‖"). Between dollars `^` and `_` raise and lower the character or braces that follow: "loss $T^{-2}$", "$x_i$"; cairolatex
+/// sets that part as maths. A dollar without a partner is a dollar.
+package struct Markup {
+  private indirect enum Piece {
+    case text(String)
+    case raised([Piece])
+    case lowered([Piece])
+  }
+  private let runs: [(isMath: Bool, pieces: [Piece])]
+
+  package init(_ text: String) {
+    // A control character would end the line of the script.
+    let clean = String(text.map { $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? " " : $0 })
+    var parts = clean.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
+    if parts.count.isMultiple(of: 2), let last = parts.popLast() { parts[parts.count - 1] += "$" + last }
+    runs = parts.enumerated().map { index, part in
+      var characters = part[...]
+      return index.isMultiple(of: 2) ? (false, [.text(part)]) : (true, Markup.pieces(&characters))
+    }
+  }
+
+  private static func pieces(_ rest: inout Substring, inBraces: Bool = false) -> [Piece] {
+    var result: [Piece] = []
+    while let character = rest.popFirst() {
+      if inBraces, character == "}" { break }
+      if character == "^" || character == "_", let next = rest.popFirst() {
+        let inner = next == "{" ? pieces(&rest, inBraces: true) : [.text(String(next))]
+        result.append(character == "^" ? .raised(inner) : .lowered(inner))
+      } else {
+        result.append(.text(String(character)))
+      }
+    }
+    return result
+  }
+
+  /// In gnuplot's enhanced text.
+  package var enhanced: String { runs.map { Self.enhanced($0.pieces) }.joined() }
+
+  /// In LaTeX.
+  package var latex: String {
+    runs.map { $0.isMath ? "$" + Self.latex($0.pieces, inMath: true) + "$" : Self.latex($0.pieces, inMath: false) }.joined()
+  }
+
+  /// About how many characters wide it is.
+  package var width: Double { runs.reduce(0) { $0 + Self.width($1.pieces) } }
+
+  /// The text as an expression of the script: in single quotes, where nothing is expanded; twice where LaTeX writes it otherwise.
+  ///
+  /// - Parameter isTick: the labels of ticks pass through a number format, in which a percent sign must be doubled.
+  package func quoted(bold: Bool = false, isTick: Bool = false) -> String {
+    func quote(_ text: String) -> String {
+      let formatted = isTick ? text.replacing("%", with: "%%") : text
+      return "'" + formatted.replacing("'", with: "''") + "'"
+    }
+    let screen = bold ? "{/:Bold \(enhanced)}" : enhanced
+    let print = bold ? "\\textbf{\(latex)}" : latex
+    return screen == print ? quote(screen) : "(latex ? \(quote(print)) : \(quote(screen)))"
+  }
+
+  private static func enhanced(_ pieces: [Piece]) -> String {
+    pieces.map { piece in
+      switch piece {
+      case .text(let text): text.map { "{}_^@&~\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+      case .raised(let inner): "^{\(enhanced(inner))}"
+      case .lowered(let inner): "_{\(enhanced(inner))}"
+      }
+    }.joined()
+  }
+
+  private static func latex(_ pieces: [Piece], inMath: Bool) -> String {
+    pieces.map { piece in
+      switch piece {
+      case .text(let text): text.map { LaTeX.text($0, inMath: inMath) }.joined()
+      case .raised(let inner): "^{\(latex(inner, inMath: inMath))}"
+      case .lowered(let inner): "_{\(latex(inner, inMath: inMath))}"
+      }
+    }.joined()
+  }
+
+  private static func width(_ pieces: [Piece]) -> Double {
+    pieces.reduce(0) { sum, piece in
+      switch piece {
+      case .text(let text): sum + Double(text.count)
+      case .raised(let inner), .lowered(let inner): sum + 0.8 * width(inner)
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import CGnuplotStream
+import Foundation
+
+/// Draws scripts with gnuplot, through gnuplot-iostream. A start of gnuplot takes about 15 ms.
+public struct Renderer: Sendable {
+  /// The program, by name or by path.
+  public var gnuplot: String
+
+  /// A renderer that starts the program `gnuplot`.
+  public init(gnuplot: String = "gnuplot") { self.gnuplot = gnuplot }
+
+  /// Draws a script. The picture appears under its name when it is complete; until then, and on failure, the old one stays.
+  ///
+  /// A cairolatex picture is two files, the text in `picture` and the drawing in a pdf of the same name.
+  /// - Parameter size: width and height in centimetres; nil for the script's own.
+  /// - Returns: what gnuplot printed, its warnings, line by line.
+  /// - Throws: PlottingError with gnuplot's first message.
+  @discardableResult
+  public func render(
+    scriptFile: String, to picture: String, terminal: Terminal, size: (width: Double, height: Double)? = nil
+  ) throws -> [String] {
+    let target = URL(fileURLWithPath: picture)
+    guard FileManager.default.isReadableFile(atPath: scriptFile) else {
+      throw PlottingError("there is no script \(scriptFile) to draw")
+    }
+    // A folder beside the picture: the same file system, so that the move at the end is a rename.
+    return try withScratch(in: target.deletingLastPathComponent().path) { scratch in
+      let drawn = "\(scratch)/\(target.lastPathComponent)"
+      var commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n"
+      if let size { commands += "width = \(Number.text(size.width))\nheight = \(Number.text(size.height))\n" }
+      let outcome = try run(commands + "load \(Self.gnuplotQuoted(scriptFile))\nset output\n", scratch: scratch)
+      guard outcome.status == 0 else {
+        throw PlottingError("\(scriptFile) was not drawn: \(Self.firstMessage(outcome.messages, status: outcome.status))")
+      }
+      try publish(from: scratch, to: target, terminal: terminal)
+      return outcome.messages
+    }
+  }
+
+  /// The terminals that this gnuplot has, by gnuplot's names.
+  public func availableTerminals() throws -> Set<String> { Set(try ask("GPVAL_TERMINALS").split(separator: " ").map(String.init)) }
+
+  /// gnuplot's version, "5.4 patchlevel 4".
+  public func version() throws -> String { try ask("sprintf('%.1f patchlevel %s', GPVAL_VERSION, GPVAL_PATCHLEVEL)") }
+
+  private func ask(_ expression: String) throws -> String {
+    try withScratch(in: NSTemporaryDirectory()) { scratch in
+      let outcome = try run("print \(expression)\n", scratch: scratch)
+      guard outcome.status == 0, let answer = outcome.messages.first else {
+        throw PlottingError(Self.firstMessage(outcome.messages, status: outcome.status))
+      }
+      return answer
+    }
+  }
+
+  /// Feeds the commands to gnuplot. The shell that gnuplot-iostream starts writes the exit status to a file, since the library
+  /// drops it, and says so on our standard error.
+  private func run(_ commands: String, scratch: String) throws -> (status: Int, messages: [String]) {
+    let (printed, status) = ("\(scratch)/.messages", "\(scratch)/.status")
+    let command =
+      "\(Self.shellQuoted(gnuplot)) >/dev/null 2>\(Self.shellQuoted(printed)); echo $? >\(Self.shellQuoted(status))"
+    var message = [CChar](repeating: 0, count: 512)
+    guard offprint_gnuplot_run(command, commands, &message, message.count) == 0 else {
+      let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      throw PlottingError("gnuplot could not be started: \(text)")
+    }
+    let read = { (path: String) in String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
+    let code = Int(read(status).trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
+    if code == 126 || code == 127 {
+      throw PlottingError("the program '\(gnuplot)' cannot be started: install gnuplot (apt install gnuplot-nox) or name another")
+    }
+    let lines = read(printed).split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+    return (code, lines.filter { !$0.isEmpty })
+  }
+
+  /// gnuplot shows the line it stopped at, a caret, then the message.
+  private static func firstMessage(_ lines: [String], status: Int) -> String {
+    lines.first { $0.contains(/line [0-9]+:/) } ?? lines.first ?? "gnuplot ended with status \(status)"
+  }
+
+  private func publish(from scratch: String, to target: URL, terminal: Terminal) throws {
+    let drawn = URL(fileURLWithPath: scratch).appendingPathComponent(target.lastPathComponent)
+    guard let size = try? FileManager.default.attributesOfItem(atPath: drawn.path)[.size] as? Int, size > 0 else {
+      throw PlottingError("gnuplot drew nothing into \(target.path)")
+    }
+    if terminal == .cairolatex {
+      // The text includes the drawing by the name it was given.
+      let stem = target.deletingPathExtension()
+      let text = try String(contentsOf: drawn, encoding: .utf8)
+      try text.replacing(drawn.deletingPathExtension().path, with: stem.relativePath).write(to: drawn, atomically: false, encoding: .utf8)
+      try rename(drawn.deletingPathExtension().path + ".pdf", stem.path + ".pdf")
+    }
+    try rename(drawn.path, target.path)
+  }
+
+  private func rename(_ from: String, _ to: String) throws {
+    guard Foundation.rename(from, to) == 0 else { throw PlottingError("cannot write \(to): \(String(cString: strerror(errno)))") }
+  }
+
+  private func withScratch<Result>(in folder: String, _ body: (String) throws -> Result) throws -> Result {
+    var template = Array("\(folder)/.drawing-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw PlottingError("cannot write in the folder \(folder): \(String(cString: strerror(errno)))")
+    }
+    let scratch = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    return try body(scratch)
+  }
+
+  private static func shellQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+  private static func gnuplotQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+}

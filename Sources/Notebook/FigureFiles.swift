@@ -16,6 +16,12 @@ public struct FigureFiles {
     folders.figures(slug: results.slug, stem: URL(filePath: results.path).deletingPathExtension().lastPathComponent)
   }
 
+  /// The command that writes the scripts of a results file anew.
+  static func remedy(for file: String) -> String {
+    let parts = file.split(separator: "/").suffix(2)
+    return parts.last == "quick-seed0.h5" ? "make figures-\(parts.first ?? "")" : "offprint figures \(file)"
+  }
+
   /// Whether every figure has a script younger than the result, and its pictures.
   public func areComplete(_ ids: [String], of results: Results) -> Bool {
     let files = ids.flatMap { id in ["gp", "svg", "png"].map { "\(folder(of: results))/\(id).\($0)" } }
@@ -34,11 +40,9 @@ public struct FigureFiles {
     let folder = folder(of: results)
     try AtomicFile.makeFolder(folder)
     return try figures.map { figure in
-      let path = "\(folder)/\(figure.id).gp"
-      let script = figure.script(
-        results: ResultsFile(path: results.path, size: results.size), folder: folder, standalone: standalone)
-      try AtomicFile.write(Data(script.utf8), to: path)
-      return path
+      let script = Script(figure, folder: folder, results: results.asPlotted, standalone: standalone)
+      try AtomicFile.write(Data(script.text().utf8), to: script.path)
+      return script.path
     }
   }
 
@@ -54,4 +58,9 @@ public struct FigureFiles {
       }
     }
   }
+}
+
+extension Results {
+  /// This file as scripts name it.
+  fileprivate var asPlotted: ResultsFile { ResultsFile(path: path, size: size, remedy: FigureFiles.remedy(for: path)) }
 }

@@ -135,12 +135,4 @@ extension FileSlice.Scalar {
     default: return nil
     }
   }
-
-  var size: Int {
-    switch self {
-    case .uint8: 1
-    case .float32, .int32: 4
-    case .float64, .int64: 8
-    }
-  }
 }

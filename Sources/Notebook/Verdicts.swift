@@ -45,9 +45,9 @@ enum Verdicts {
     for _ in 0..<4 {
       let file = try HDF5File.open(path, .readWrite)
       let group = try file.root.createGroup(ResultsFormat.figures)
-      let results = ResultsFile(path: name, size: max(size, 0))
+      let results = ResultsFile(path: name, size: max(size, 0), remedy: FigureFiles.remedy(for: name))
       for figure in figures {
-        let script = figure.script(results: results, folder: folder)
+        let script = try Script(figure, folder: folder, results: results).text()
         if group.contains(figure.id) {
           try group.dataset(figure.id).overwrite([script])
         } else {

@@ -73,10 +73,13 @@ public struct ResultsFile: Sendable, Equatable {
   public var path: String
   /// The size in bytes.
   public var size: Int
+  /// The command that writes the scripts anew when the file has changed.
+  public var remedy: String
 
   /// The results file at `path`, `size` bytes long.
-  public init(path: String, size: Int) {
+  public init(path: String, size: Int, remedy: String) {
     self.path = path
     self.size = size
+    self.remedy = remedy
   }
 }

@@ -43,7 +43,10 @@ public struct Script: Sendable {
   private func check() throws {
     try FileName.check(folder)
     try FileName.check(figure.id)
-    if let results { try FileName.check(results.path) }
+    if let results {
+      try FileName.check(results.path)
+      try FileName.check(results.remedy)
+    }
     guard !figure.panels.isEmpty, figure.columns > 0 else { throw PlottingError("figure \(figure.id) has no panels") }
     for panel in figure.panels {
       for series in panel.series { try series.check(in: figure) }
@@ -64,17 +67,16 @@ public struct Script: Sendable {
 
   /// Offsets into a file of another size would draw other bytes, and gnuplot would report success.
   private func guardSection(_ results: ResultsFile) -> String {
-    let slug = folder.split(separator: "/").last.map(String.init) ?? folder
-    return """
-      # ---- The results file, read in place ----
-      results = '\(results.path)'
-      size = system("wc -c 2>/dev/null < '" . results . "' | tr -d ' '")
-      if (size ne '\(results.size)') {
-        print (size eq '' ? 'there is no ' . results : results . ' has ' . size . ' bytes, not the \(results.size) this script reads'), \\
-          ': run `make figures-\(slug)` from the project''s root'
-        exit status 1
-      }
-      """
+    """
+    # ---- The results file, read in place ----
+    results = '\(results.path)'
+    size = system("wc -c 2>/dev/null < '" . results . "' | tr -d ' '")
+    if (size ne '\(results.size)') {
+      print (size eq '' ? 'there is no ' . results : results . ' has ' . size . ' bytes, not the \(results.size) this script reads'), \\
+        ': write this script anew with `\(results.remedy)`, from the project''s root'
+      exit status 1
+    }
+    """
   }
 
   private var terminalSection: String {

@@ -19,7 +19,7 @@ struct Doctor: ParsableCommand {
     for library in Provenance.libraryVersions { rows.append([library.name, library.version]) }
 
     let renderer = Renderer()
-    if let version = try? renderer.version, let terminals = try? renderer.availableTerminals() {
+    if let version = try? renderer.version(), let terminals = try? renderer.availableTerminals() {
       let missing = Terminal.allCases.filter { !terminals.contains($0.driver) }
       rows.append(["gnuplot", version])
       rows.append(["gnuplot terminals", Terminal.allCases.filter { !missing.contains($0) }.map(\.rawValue).joined(separator: ", ")])

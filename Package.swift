@@ -81,6 +81,7 @@ let package = Package(
     .map { module in
       .testTarget(
         name: "\(module)Tests", dependencies: [.init(stringLiteral: module)] + (module == "Tensors" ? [] : ["Tensors"]),
+        exclude: FileManager.default.fileExists(atPath: "\(root)/Tests/\(module)Tests/References") ? ["References"] : [],
         swiftSettings: checked)
     },
   cxxLanguageStandard: .cxx17

@@ -30,6 +30,8 @@ package struct SymmetricDescent: Codable {
     x = gaussianFactor([side, columns], scale: scale, key: key)
   }
 
+  package init(x: Tensor<Double>) { self.x = x }
+
   /// X <- X - eta E X with E = A*A(X X^T - M)
   package mutating func step(_ problem: SensingProblem, rate: Double) {
     let e = problem.normal(matmul(x, x, transposeB: true) - problem.target)

@@ -74,7 +74,7 @@ extension ScriptPanel {
       ]
       if !errors.isEmpty {
         lines.append(
-          "\(from.using(x, from.terms[1], from.terms[2], from.terms[3])) \(axes)with yerrorbars linecolor rgb '#202020' pointtype 0 notitle")
+          "\(from.using(x, from.terms[1], from.terms[2], from.terms[3])) \(axes)with yerrorbars linecolor rgb '#202020' dashtype solid linewidth 0.8 pointtype 0 notitle")
       }
       return lines
     }

@@ -28,7 +28,7 @@ public struct Renderer: Sendable {
       let drawn = "\(scratch)/\(target.lastPathComponent)"
       var commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n"
       if let size { commands += "width = \(Number.text(size.width))\nheight = \(Number.text(size.height))\n" }
-      let outcome = try run(commands + "load \(Self.gnuplotQuoted(scriptFile))\nset output\n", scratch: scratch)
+      let outcome = try run(commands + "load \(Self.gnuplotQuoted(URL(fileURLWithPath: scriptFile).path))\nset output\n", scratch: scratch)
       guard outcome.status == 0 else {
         throw PlottingError("\(scriptFile) was not drawn: \(Self.firstMessage(outcome.messages, status: outcome.status))")
       }
@@ -108,5 +108,6 @@ public struct Renderer: Sendable {
   }
 
   private static func shellQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+  /// Only for absolute paths: gnuplot 5.4 misreads a doubled quote at the beginning of a string.
   private static func gnuplotQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
 }

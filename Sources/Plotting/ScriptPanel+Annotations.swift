@@ -71,7 +71,7 @@ extension ScriptPanel {
       last = max(label.at, last + apart)
       return "set label \(Markup(label.text).quoted()) at graph 1.015,graph \(Number.short(last)) left \(Self.small)"
     }
-    if panel.y2 == nil { lines.append("set rmargin \(Number.short(longest * 0.88 + 1.2))") }
+    if panel.y2 == nil { lines.append("set rmargin \(Number.short(min(longest * 0.88 + 1.2, 20)))") }
     return lines
   }
 

@@ -62,10 +62,13 @@ extension ScriptPanel {
       }
     }
     let step = max(1, Int((powers / Double(atMost)).rounded(.up)))
+    // gnuplot counts the steps from the end of the range unless it is told a power to begin with.
+    let low = Int((log(range.lowerBound) / log(Double(base)) + 1e-9).rounded(.down))
+    let first = pow(Double(base), Double(Int((Double(low) / Double(step)).rounded(.down)) * step))
     let exponent = base == 10 ? "10^{%T}" : "\(base)^{%L}"
     return [
       "set format \(name) (latex ? '$\(exponent)$' : '\(exponent)')",
-      "set \(name)tics \(Number.short(pow(Double(base), Double(step))))",
+      "set \(name)tics \(Number.text(first)),\(Number.text(pow(Double(base), Double(step))))",
       // Minor ticks between decades only where there is room for nine.
       base == 10 && step == 1 ? "set m\(name)tics 10" : "unset m\(name)tics",
     ]

@@ -40,10 +40,11 @@ package enum Theme {
       "set encoding utf8",
       "set border 15 linewidth 0.6 linecolor rgb '#303030'",
       "set tics out nomirror scale 0.6,0.3",
-      "set grid back linecolor rgb '#e4e4e4' linewidth 0.4 dashtype solid",
+      "set grid back linecolor rgb '#d6d6d6' linewidth 0.5 dashtype solid",
       "set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque",
       "set style fill solid 1 noborder",
       "set bars small",
+      "set pointintervalbox 0",
       "set xlabel offset 0,0.3",
       "set linetype cycle \(looks.count)",
     ]

@@ -11,8 +11,10 @@ extension ScriptPanel {
     for case .heatMap(let grid, let color) in panel.series.map(\.kind) {
       lines += axis("cb", color.axis, Extent.range(color.axis, grid.values.values, room: 0)) + ["unset grid"]
     }
-    if panel.series.contains(where: { if case .bars = $0.kind { false } else if case .heatMap = $0.kind { false } else { true } }),
-      !panel.series.contains(where: { if case .heatMap = $0.kind { true } else if case .bars = $0.kind { true } else { false } }) {
+    if panel.series.contains(where: { if case .bars = $0.kind { false } else if case .heatMap = $0.kind { false } else { true } }
+    ),
+      !panel.series.contains(where: { if case .heatMap = $0.kind { true } else if case .bars = $0.kind { true } else { false } })
+    {
       lines.append("set grid xtics ytics")
     } else if panel.series.contains(where: { if case .bars = $0.kind { true } else { false } }) {
       lines.append("set grid ytics")

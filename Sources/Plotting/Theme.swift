@@ -44,7 +44,6 @@ package enum Theme {
       "set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque",
       "set style fill solid 1 noborder",
       "set bars small",
-      "set pointintervalbox 0",
       "set xlabel offset 0,0.3",
       "set linetype cycle \(looks.count)",
     ]

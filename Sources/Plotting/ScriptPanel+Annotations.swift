@@ -33,7 +33,7 @@ extension ScriptPanel {
   }
 
   private static let faint = "linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 0.8"
-  private static let small = "font ',7' textcolor rgb '#404040'"
+  private static let small = "font small textcolor rgb '#404040'"
 
   /// The labels of vertical lines, lifted where they would touch.
   private var verticalLabels: [(text: String, x: Double, level: Int)] {

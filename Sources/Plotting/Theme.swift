@@ -21,9 +21,11 @@ package enum Theme {
 
   /// The terminal for the kind of picture wanted: the same design at each terminal's own resolution.
   static let terminals = """
-    # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow.
+    # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow. The margins of an svg
+    # ignore fontscale, so its fonts are given in pixels.
+    small = terminal eq 'svg' ? ',14.8' : ',7'
     if (terminal eq 'svg') {
-      set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,8' fontscale 2.117 linewidth 2.117 \\
+      set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 pointscale 1.6 \\
         background '#ffffff'
     } else { if (terminal eq 'png') {
       set terminal pngcairo size 118.11*width,118.11*height enhanced font 'sans-serif,8' fontscale 3.125 linewidth 4.167 \\

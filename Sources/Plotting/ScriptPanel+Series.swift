@@ -26,7 +26,7 @@ extension ScriptPanel {
       let from = data.read([x, y, lower, upper], named: series.label)
       let low = shown(from.terms[2], lower, series)
       return [
-        "\(from.using(from.terms[0], from.terms[1], low, from.terms[3])) \(axes)with yerrorbars \(line) dashtype solid pointsize 0.6 \(title)"
+        "\(from.using(from.terms[0], from.terms[1], low, from.terms[3])) \(axes)with yerrorbars \(line) dashtype solid pointsize dot \(title)"
       ]
     case .bars(_, let groups): return bars(groups, firstLook: look, axes: axes, reading: &data)
     case .histogram(let edges, let counts):
@@ -51,11 +51,11 @@ extension ScriptPanel {
   private func style(_ marks: Series.Marks, line: String, count: Int) -> String {
     switch marks {
     case .line: "lines \(line)"
-    case .points: "points \(line) pointsize 0.6"
+    case .points: "points \(line) pointsize dot"
     case .steps: "steps \(line)"
     case .linesPoints:
       // Many points would hide their line.
-      "linespoints \(line) pointsize 0.6" + (count > 24 ? " pointinterval \(count / 10)" : "")
+      "linespoints \(line) pointsize dot" + (count > 24 ? " pointinterval \(count / 10)" : "")
     }
   }
 

@@ -22,16 +22,17 @@ package enum Theme {
   /// The terminal for the kind of picture wanted: the same design at each terminal's own resolution.
   static let terminals = """
     # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow. The margins of an svg
-    # ignore fontscale, so its fonts are given in pixels.
+    # ignore fontscale, so its fonts are given in pixels; nor does it scale points.
+    dot = terminal eq 'svg' ? 1.1 : 0.6
     small = terminal eq 'svg' ? ',14.8' : ',7'
     if (terminal eq 'svg') {
-      set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 pointscale 1.6 \\
+      set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\
         background '#ffffff'
     } else { if (terminal eq 'png') {
       set terminal pngcairo size 118.11*width,118.11*height enhanced font 'sans-serif,8' fontscale 3.125 linewidth 4.167 \\
         pointscale 2.4
     } else { if (terminal eq 'pdf') {
-      set terminal pdfcairo size width cm,height cm enhanced font 'sans-serif,8' fontscale 1 linewidth 2 pointscale 0.7
+      set terminal pdfcairo size width cm,height cm enhanced font 'sans-serif,8' fontscale 0.75 linewidth 2 pointscale 0.7
     } else {
       set terminal cairolatex pdf input size width cm,height cm colortext fontscale 0.8 linewidth 2 pointscale 0.6
     }}}

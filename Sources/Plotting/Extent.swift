@@ -18,13 +18,13 @@ struct Extent {
     let isBarChart = drawn.contains { if case .bars = $0.kind { true } else { false } }
     let fitsTight = drawn.contains { if case .heatMap = $0.kind { true } else { false } }
     let xs = drawn.flatMap { series in
-      series.outline.filter { panel.yAxis(of: series).coordinate($0.y) != nil }.map(\.x)
+      series.outline(in: panel).filter { panel.yAxis(of: series).coordinate($0.y) != nil }.map(\.x)
     }
     x = Self.range(
       panel.x, xs + lines.compactMap(\.x), room: isBarChart ? 0 : drawn.contains(where: \.needsRoomAtEnds) ? 0.04 : 0)
     if isBarChart { x = (panel.x.from ?? x.lowerBound - 0.6)...(panel.x.to ?? x.upperBound + 0.6) }
     func vertical(_ axis: Axis, _ series: [Series], _ extra: [Double]) -> ClosedRange<Double> {
-      var ys = series.flatMap { $0.outline.map(\.y) } + extra
+      var ys = series.flatMap { $0.outline(in: panel).map(\.y) } + extra
       let standsOnZero = series.contains(where: \.standsOnZero)
       if standsOnZero, !axis.isLog { ys.append(0) }
       let range = Self.range(axis, ys, room: fitsTight ? 0 : 0.05)
@@ -78,6 +78,6 @@ extension Series {
   func isEmpty(in panel: Panel) -> Bool {
     if case .guide = kind { return false }
     let yAxis = panel.yAxis(of: self)
-    return !outline.contains { panel.x.coordinate($0.x) != nil && yAxis.coordinate($0.y) != nil }
+    return !outline(in: panel).contains { panel.x.coordinate($0.x) != nil && yAxis.coordinate($0.y) != nil }
   }
 }

@@ -26,7 +26,7 @@ enum LegendPlacement {
   ) -> [(x: Double, y: Double)] {
     var points: [(x: Double, y: Double)] = []
     for series in panel.series {
-      let fractions = outline(of: series, extent: extent).map {
+      let fractions = outline(of: series, in: panel, extent: extent).map {
         extent.fraction($0, panel, right: series.usesRightAxis)
       }
       for (index, end) in fractions.enumerated() {
@@ -64,8 +64,8 @@ enum LegendPlacement {
     return points
   }
 
-  private static func outline(of series: Series, extent: Extent) -> [(x: Double, y: Double)] {
-    guard case .guide(let expression, let range) = series.kind else { return series.outline }
+  private static func outline(of series: Series, in panel: Panel, extent: Extent) -> [(x: Double, y: Double)] {
+    guard case .guide(let expression, let range) = series.kind else { return series.outline(in: panel) }
     let over = range ?? extent.x
     // Evenly spaced in the logarithm where that exists, which serves both scales.
     return (0...60).map { step in

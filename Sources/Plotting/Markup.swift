@@ -12,8 +12,10 @@ package struct Markup {
   private let runs: [(isMath: Bool, pieces: [Piece])]
 
   package init(_ text: String) {
-    // A control character would end the line of the script.
-    let clean = String(text.map { $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? " " : $0 })
+    // A control character would end the line of the script. gnuplot 5.4 reads a doubled quote at the beginning of a string as an
+    // empty string, and what follows as commands; so an apostrophe becomes the typographic one, and no quote is left to double.
+    let clean = String(
+      text.map { $0 == "'" ? "’" : $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? " " : $0 })
     var parts = clean.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
     if parts.count.isMultiple(of: 2), let last = parts.popLast() { parts[parts.count - 1] += "$" + last }
     runs = parts.enumerated().map { index, part in
@@ -53,7 +55,7 @@ package struct Markup {
   package func quoted(bold: Bool = false, isTick: Bool = false) -> String {
     func quote(_ text: String) -> String {
       let formatted = isTick ? text.replacing("%", with: "%%") : text
-      return "'" + formatted.replacing("'", with: "''") + "'"
+      return "'\(formatted)'"
     }
     let screen = bold ? "{/:Bold \(enhanced)}" : enhanced
     let print = bold ? "\\textbf{\(latex)}" : latex

@@ -28,7 +28,8 @@ public struct Renderer: Sendable {
       let drawn = "\(scratch)/\(target.lastPathComponent)"
       var commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n"
       if let size { commands += "width = \(Number.text(size.width))\nheight = \(Number.text(size.height))\n" }
-      let outcome = try run(commands + "load \(Self.gnuplotQuoted(scriptFile))\nset output\n", scratch: scratch)
+      let outcome = try run(
+        commands + "load \(Self.gnuplotQuoted(URL(fileURLWithPath: scriptFile).path))\nset output\n", scratch: scratch)
       guard outcome.status == 0 else {
         throw PlottingError("\(scriptFile) was not drawn: \(Self.firstMessage(outcome.messages, status: outcome.status))")
       }
@@ -38,7 +39,9 @@ public struct Renderer: Sendable {
   }
 
   /// The terminals that this gnuplot has, by gnuplot's names.
-  public func availableTerminals() throws -> Set<String> { Set(try ask("GPVAL_TERMINALS").split(separator: " ").map(String.init)) }
+  public func availableTerminals() throws -> Set<String> {
+    Set(try ask("GPVAL_TERMINALS").split(separator: " ").map(String.init))
+  }
 
   /// gnuplot's version, "5.4 patchlevel 4".
   public func version() throws -> String { try ask("sprintf('%.1f patchlevel %s', GPVAL_VERSION, GPVAL_PATCHLEVEL)") }
@@ -87,7 +90,8 @@ public struct Renderer: Sendable {
       // The text includes the drawing by the name it was given.
       let stem = target.deletingPathExtension()
       let text = try String(contentsOf: drawn, encoding: .utf8)
-      try text.replacing(drawn.deletingPathExtension().path, with: stem.relativePath).write(to: drawn, atomically: false, encoding: .utf8)
+      try text.replacing(drawn.deletingPathExtension().path, with: stem.relativePath).write(
+        to: drawn, atomically: false, encoding: .utf8)
       try rename(drawn.deletingPathExtension().path + ".pdf", stem.path + ".pdf")
     }
     try rename(drawn.path, target.path)
@@ -108,5 +112,6 @@ public struct Renderer: Sendable {
   }
 
   private static func shellQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+  /// Only for absolute paths: gnuplot 5.4 misreads a doubled quote at the beginning of a string.
   private static func gnuplotQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
 }

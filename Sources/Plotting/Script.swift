@@ -54,7 +54,8 @@ public struct Script: Sendable {
   }
 
   private var header: String {
-    func comment(_ text: String) -> String { String(text.map { $0.isNewline || $0 == "\0" ? " " : $0 }) }
+    // A backslash at the end would join the next line to the comment.
+    func comment(_ text: String) -> String { String(text.map { $0.isNewline || $0 == "\0" || $0 == "\\" ? " " : $0 }) }
     var lines = ["# \(figure.id)" + (figure.title.isEmpty ? "" : ": \(comment(figure.title))")]
     if !figure.mirrors.isEmpty { lines.append("# Mirrors \(comment(figure.mirrors)) of the paper.") }
     lines += [

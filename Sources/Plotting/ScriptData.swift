@@ -19,7 +19,7 @@ struct ScriptData {
   /// Variables of ours and of gnuplot: an array named like a dummy variable stops the script.
   private static let reserved = Set([
     "x", "y", "z", "t", "u", "v", "r", "pi", "NaN", "I", "i", "j", "row", "col", "results", "size", "terminal", "output", "width",
-    "height", "driver", "latex", "clip",
+    "height", "driver", "latex", "small", "dot",
   ]).union(Expression.functions.keys)
 
   /// The columns as one reference: arrays when all of them lie in the results file, otherwise a block with a column for each.
@@ -52,7 +52,7 @@ struct ScriptData {
     let which = slice.stride > 1 ? ", number \(slice.component) of each \(slice.stride)" : ""
     blocks.append(
       """
-      # \(slice.dataset.filter { !$0.isNewline })\(which): \(slice.count) x \(slice.scalar.rawValue), \(slice.stride * size) bytes apart
+      # \(slice.dataset.filter { !$0.isNewline && $0 != "\\" })\(which): \(slice.count) x \(slice.scalar.rawValue), \(slice.stride * size) bytes apart
       array \(name)[\(slice.count)]
       set table '/dev/null'
       plot results binary skip=\(slice.byteOffset) record=\(slice.count) endian=little \

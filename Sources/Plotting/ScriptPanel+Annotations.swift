@@ -13,7 +13,8 @@ extension ScriptPanel {
       case .verticalLine(let x, _):
         lines.append("set arrow from \(Number.text(x)),graph 0 to \(Number.text(x)),graph 1 nohead back \(Self.faint)")
       case .horizontalLine(let y, _):
-        lines.append("set arrow from graph 0,first \(Number.text(y)) to graph 1,first \(Number.text(y)) nohead front \(Self.faint)")
+        lines.append(
+          "set arrow from graph 0,first \(Number.text(y)) to graph 1,first \(Number.text(y)) nohead front \(Self.faint)")
       case .arrow(let from, let to):
         lines.append(
           "set arrow from \(Number.text(from.x)),\(Number.text(from.y)) to \(Number.text(to.x)),\(Number.text(to.y)) "
@@ -22,7 +23,8 @@ extension ScriptPanel {
     }
     for label in verticals {
       let height = Number.short(0.55 + 0.85 * Double(label.level))
-      lines.append("set label \(Markup(label.text).quoted()) at \(Number.text(label.x)),graph 1 center offset 0,\(height) \(Self.small)")
+      lines.append(
+        "set label \(Markup(label.text).quoted()) at \(Number.text(label.x)),graph 1 center offset 0,\(height) \(Self.small)")
     }
     if labelLevels > 0, heading.isEmpty, letter == nil {
       lines.append("set tmargin \(Number.short(0.9 + 0.85 * Double(labelLevels)))")
@@ -31,7 +33,7 @@ extension ScriptPanel {
   }
 
   private static let faint = "linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 0.8"
-  private static let small = "font ',7' textcolor rgb '#404040'"
+  private static let small = "font small textcolor rgb '#404040'"
 
   /// The labels of vertical lines, lifted where they would touch.
   private var verticalLabels: [(text: String, x: Double, level: Int)] {
@@ -71,7 +73,7 @@ extension ScriptPanel {
       last = max(label.at, last + apart)
       return "set label \(Markup(label.text).quoted()) at graph 1.015,graph \(Number.short(last)) left \(Self.small)"
     }
-    if panel.y2 == nil { lines.append("set rmargin \(Number.short(longest * 0.88 + 1.2))") }
+    if panel.y2 == nil { lines.append("set rmargin \(Number.short(min(longest * 0.88 + 1.2, 20)))") }
     return lines
   }
 

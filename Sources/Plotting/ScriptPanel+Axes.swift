@@ -3,7 +3,7 @@ import Foundation
 extension ScriptPanel {
   var axes: String {
     var lines = axis("x", panel.x, extent.x) + axis("y", panel.y, extent.y)
-    if let y2 = panel.y2, let range = extent.y2 { lines += axis("y2", y2, range) + ["set ytics nomirror", "set y2tics"] }
+    if let y2 = panel.y2, let range = extent.y2 { lines += axis("y2", y2, range) + ["set ytics nomirror"] }
     for case .bars(let categories, _) in panel.series.map(\.kind) {
       let ticks = categories.enumerated().map { "\(Markup($1).quoted(isTick: true)) \($0 + 1)" }
       lines += ["set xtics scale 0 (\(ticks.joined(separator: ", ")))", "set grid noxtics"]
@@ -11,8 +11,10 @@ extension ScriptPanel {
     for case .heatMap(let grid, let color) in panel.series.map(\.kind) {
       lines += axis("cb", color.axis, Extent.range(color.axis, grid.values.values, room: 0)) + ["unset grid"]
     }
-    if panel.series.contains(where: { if case .bars = $0.kind { false } else if case .heatMap = $0.kind { false } else { true } }),
-      !panel.series.contains(where: { if case .heatMap = $0.kind { true } else if case .bars = $0.kind { true } else { false } }) {
+    if panel.series.contains(where: { if case .bars = $0.kind { false } else if case .heatMap = $0.kind { false } else { true } }
+    ),
+      !panel.series.contains(where: { if case .heatMap = $0.kind { true } else if case .bars = $0.kind { true } else { false } })
+    {
       lines.append("set grid xtics ytics")
     } else if panel.series.contains(where: { if case .bars = $0.kind { true } else { false } }) {
       lines.append("set grid ytics")
@@ -29,9 +31,21 @@ extension ScriptPanel {
       let ticks = axis.ticks.map { "\(Markup($0.label).quoted(isTick: true)) \(Number.text($0.value))" }
       lines.append("set \(name)tics (\(ticks.joined(separator: ", ")))")
     } else if case .log(let base) = axis.scale {
-      lines += logTicks(name, base: base, range, atMost: name == "x" ? 8 : 7)
+      lines += logTicks(name, base: base, range, atMost: mostTicks(name))
+    } else {
+      lines.append("set \(name)tics \(Number.short(Self.linearStep(range, atMost: mostTicks(name))))")
     }
     return lines
+  }
+
+  /// As many labels as stand apart: a label is wider than it is high.
+  private func mostTicks(_ name: String) -> Int { max(3, Int(name == "x" ? frame.width / 0.95 : frame.height / 0.75)) }
+
+  /// The least of 1, 2 and 5 times a power of ten that makes at most so many ticks.
+  private static func linearStep(_ range: ClosedRange<Double>, atMost: Int) -> Double {
+    let least = (range.upperBound - range.lowerBound) / Double(atMost)
+    let power = pow(10, log10(least).rounded(.down))
+    return ([1, 2, 5].first { $0 * power >= least } ?? 10) * power
   }
 
   private static func end(_ value: Double) -> String { Number.text(Double(String(format: "%.6g", value)) ?? value) }
@@ -50,10 +64,13 @@ extension ScriptPanel {
       }
     }
     let step = max(1, Int((powers / Double(atMost)).rounded(.up)))
+    // gnuplot counts the steps from the end of the range unless it is told a power to begin with.
+    let low = Int((log(range.lowerBound) / log(Double(base)) + 1e-9).rounded(.down))
+    let first = pow(Double(base), Double(Int((Double(low) / Double(step)).rounded(.down)) * step))
     let exponent = base == 10 ? "10^{%T}" : "\(base)^{%L}"
     return [
       "set format \(name) (latex ? '$\(exponent)$' : '\(exponent)')",
-      "set \(name)tics \(Number.short(pow(Double(base), Double(step))))",
+      "set \(name)tics \(Number.text(first)),\(Number.text(pow(Double(base), Double(step))))",
       // Minor ticks between decades only where there is room for nine.
       base == 10 && step == 1 ? "set m\(name)tics 10" : "unset m\(name)tics",
     ]

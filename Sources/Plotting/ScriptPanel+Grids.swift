@@ -58,7 +58,7 @@ extension ScriptPanel {
     let at = max(grid.rows, grid.columns) / 3
     return [
       "\(traced) using 1:2 with lines linecolor rgb '\(color)' linewidth 0.8 dashtype solid \(title)",
-      "\(traced) using 1:2:(sprintf('%g', $3)) every 100000::\(at) with labels textcolor rgb '\(color)' font ',7' notitle",
+      "\(traced) using 1:2:(sprintf('%g', $3)) every 100000::\(at) with labels textcolor rgb '\(color)' font small notitle",
     ]
   }
 }

@@ -2,7 +2,8 @@ extension ScriptPanel {
   /// The entries of a series in the plot command.
   func plot(_ series: Series, look: Int, reading data: inout ScriptData) throws -> [String] {
     let type = "linetype \(look % Theme.looks.count + 1)"
-    let line = "\(type) linewidth \(Number.short(Theme.lineWidth * series.style.width))" + (series.style.isSolid ? " dashtype solid" : "")
+    let line =
+      "\(type) linewidth \(Number.short(Theme.lineWidth * series.style.width))" + (series.style.isSolid ? " dashtype solid" : "")
     let title = Self.title(series.label)
     let axes = series.usesRightAxis && panel.y2 != nil ? "axes x1y2 " : ""
     if series.isEmpty(in: panel) {
@@ -12,7 +13,9 @@ extension ScriptPanel {
     switch series.kind {
     case .curve(let x, let y, let marks):
       let from = data.read([x, y], named: series.label)
-      return ["\(from.using(from.terms[0], from.terms[1])) \(axes)with \(style(marks, line: line, count: y.values.count)) \(title)"]
+      return [
+        "\(from.using(from.terms[0], from.terms[1])) \(axes)with \(style(marks, line: line, count: y.values.count)) \(title)"
+      ]
     case .band(let x, let lower, let upper):
       let from = data.read([x, lower, upper], named: series.label + " band")
       let low = shown(from.terms[1], lower, series)
@@ -23,7 +26,7 @@ extension ScriptPanel {
       let from = data.read([x, y, lower, upper], named: series.label)
       let low = shown(from.terms[2], lower, series)
       return [
-        "\(from.using(from.terms[0], from.terms[1], low, from.terms[3])) \(axes)with yerrorbars \(line) dashtype solid pointsize 0.6 \(title)"
+        "\(from.using(from.terms[0], from.terms[1], low, from.terms[3])) \(axes)with yerrorbars \(line) dashtype solid pointsize dot \(title)"
       ]
     case .bars(_, let groups): return bars(groups, firstLook: look, axes: axes, reading: &data)
     case .histogram(let edges, let counts):
@@ -35,7 +38,9 @@ extension ScriptPanel {
     case .contours(let grid, let levels): return contours(grid, levels: levels, series, reading: &data)
     case .guide(let expression, let range):
       let over = range.map { "[\(Number.text($0.lowerBound)):\(Number.text($0.upperBound))] " } ?? ""
-      return ["\(over)\(try expression.checked()) \(axes)with lines linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 1 \(title)"]
+      return [
+        "\(over)\(try expression.checked()) \(axes)with lines linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 1 \(title)"
+      ]
     }
   }
 
@@ -46,11 +51,11 @@ extension ScriptPanel {
   private func style(_ marks: Series.Marks, line: String, count: Int) -> String {
     switch marks {
     case .line: "lines \(line)"
-    case .points: "points \(line) pointsize 0.6"
+    case .points: "points \(line) pointsize dot"
     case .steps: "steps \(line)"
     case .linesPoints:
       // Many points would hide their line.
-      "linespoints \(line) pointsize 0.6" + (count > 24 ? " pointinterval \(count / 10)" : "")
+      "linespoints \(line) pointsize dot" + (count > 24 ? " pointinterval \(count / 10)" : "")
     }
   }
 
@@ -74,7 +79,8 @@ extension ScriptPanel {
       ]
       if !errors.isEmpty {
         lines.append(
-          "\(from.using(x, from.terms[1], from.terms[2], from.terms[3])) \(axes)with yerrorbars linecolor rgb '#202020' pointtype 0 notitle")
+          "\(from.using(x, from.terms[2], "0", "\(from.terms[3]) - \(from.terms[2])")) \(axes)with vectors nohead "
+            + "linecolor rgb '#202020' dashtype solid linewidth 1 notitle")
       }
       return lines
     }

@@ -70,15 +70,16 @@ struct ScriptPanel {
     let place =
       panel.legend == .automatic
       ? LegendPlacement.best(for: panel, extent: extent, labels: labels, frame: frame) : panel.legend
-    let words = switch place {
-    case .topLeft: "top left"
-    case .top: "top center"
-    case .bottomLeft: "bottom left"
-    case .bottom: "bottom center"
-    case .bottomRight: "bottom right"
-    case .outside: "bmargin center horizontal"
-    case .topRight, .automatic, .none: "top right"
-    }
+    let words =
+      switch place {
+      case .topLeft: "top left"
+      case .top: "top center"
+      case .bottomLeft: "bottom left"
+      case .bottom: "bottom center"
+      case .bottomRight: "bottom right"
+      case .outside: "bmargin center horizontal"
+      case .topRight, .automatic, .none: "top right"
+      }
     return "set key \(words)"
   }
 }

@@ -1,7 +1,7 @@
 /// What a series covers: the ground for ranges, for the place of the legend, and for finding series with nothing to draw.
 extension Series {
   /// Corners of everything drawn, in data numbers, curves in their order.
-  var outline: [(x: Double, y: Double)] {
+  func outline(in panel: Panel) -> [(x: Double, y: Double)] {
     func points(_ x: Column, _ ys: Column...) -> [(x: Double, y: Double)] {
       ys.flatMap { y in zip(x.values, y.values).map { (x: $0, y: $1) } }
     }
@@ -15,7 +15,8 @@ extension Series {
     case .histogram(let edges, let counts):
       return zip(edges, counts).map { ($0, $1) } + zip(edges.dropFirst(), counts).map { ($0, $1) }
     case .heatMap(let grid, _):
-      return Self.edges(grid.x.values, log: false).flatMap { x in Self.edges(grid.y.values, log: false).map { (x, $0) } }
+      let rows = Self.edges(grid.y.values, log: panel.y.isLog)
+      return Self.edges(grid.x.values, log: panel.x.isLog).flatMap { x in rows.map { (x, $0) } }
     case .contours(let grid, _):
       return grid.x.values.flatMap { x in grid.y.values.map { (x, $0) } }
     case .guide: return []

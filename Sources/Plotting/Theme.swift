@@ -7,8 +7,8 @@ package enum Theme {
   /// The colours of Okabe and Ito, told apart by colour-blind readers, without the yellow that vanishes on white. Each has a dash
   /// and a point of its own, so that curves survive grey print.
   static let looks: [(color: String, name: String, dash: String, point: Int)] = [
-    ("#0072b2", "blue", "solid", 7), ("#d55e00", "vermilion", "(8,3)", 5), ("#009e73", "green", "(3,2)", 9),
-    ("#cc79a7", "purple", "(8,2,2,2)", 13), ("#e69f00", "orange", "(12,3)", 11), ("#56b4e9", "sky", "(2,2)", 6),
+    ("#0072b2", "blue", "solid", 7), ("#d55e00", "vermilion", "(6,2)", 5), ("#009e73", "green", "(3,2)", 9),
+    ("#cc79a7", "purple", "(8,2,2,2)", 13), ("#e69f00", "orange", "(10,2)", 11), ("#56b4e9", "sky", "(2,2)", 6),
     ("#000000", "black", "(8,2,2,2,2,2)", 4),
   ]
 
@@ -21,15 +21,18 @@ package enum Theme {
 
   /// The terminal for the kind of picture wanted: the same design at each terminal's own resolution.
   static let terminals = """
-    # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow.
+    # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow. The margins of an svg
+    # ignore fontscale, so its fonts are given in pixels; nor does it scale points.
+    dot = terminal eq 'svg' ? 1.1 : 0.6
+    small = terminal eq 'svg' ? ',14.8' : ',7'
     if (terminal eq 'svg') {
-      set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,8' fontscale 2.117 linewidth 2.117 \\
+      set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\
         background '#ffffff'
     } else { if (terminal eq 'png') {
-      set terminal pngcairo size 118.11*width,118.11*height enhanced font 'sans-serif,8' fontscale 4.167 linewidth 4.167 \\
-        pointscale 1
+      set terminal pngcairo size 118.11*width,118.11*height enhanced font 'sans-serif,8' fontscale 3.125 linewidth 4.167 \\
+        pointscale 2.4
     } else { if (terminal eq 'pdf') {
-      set terminal pdfcairo size width cm,height cm enhanced font 'sans-serif,8' fontscale 1 linewidth 2 pointscale 0.6
+      set terminal pdfcairo size width cm,height cm enhanced font 'sans-serif,8' fontscale 0.75 linewidth 2 pointscale 0.7
     } else {
       set terminal cairolatex pdf input size width cm,height cm colortext fontscale 0.8 linewidth 2 pointscale 0.6
     }}}
@@ -40,10 +43,11 @@ package enum Theme {
       "set encoding utf8",
       "set border 15 linewidth 0.6 linecolor rgb '#303030'",
       "set tics out nomirror scale 0.6,0.3",
-      "set grid back linecolor rgb '#e4e4e4' linewidth 0.4 dashtype solid",
+      "set grid back linecolor rgb '#d6d6d6' linewidth 0.5 dashtype solid",
       "set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque",
       "set style fill solid 1 noborder",
       "set bars small",
+      "set xlabel offset 0,0.3",
       "set linetype cycle \(looks.count)",
     ]
     lines += looks.enumerated().map { index, look in

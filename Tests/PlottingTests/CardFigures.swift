@@ -3,7 +3,9 @@ import Plotting
 
 /// The figures of three papers' cards with made-up numbers: every kind of series and annotation occurs in one of them.
 enum CardFigures {
-  static let all = [losses, timePerElement, passes, bandwidth, shifts, iterations, twoPanels, field, unevenField, kinds, hardInstance]
+  static let all = [
+    losses, timePerElement, passes, bandwidth, shifts, iterations, twoPanels, field, unevenField, kinds, hardInstance,
+  ]
 
   static let steps = Column((0...60).map { pow(10, 4.3 * Double($0) / 60) })
   static func loss(_ k: Double) -> Column { Column(steps.values.map { 1 / (1 + pow($0 / (20 * k), 2)) }) }
@@ -132,7 +134,8 @@ enum CardFigures {
     Panel(
       title: "Right axis", x: Axis("α²"), y: Axis("rate"), y2: Axis("steps", unit: "10³"),
       series: [
-        .errorBars(x: [0.04, 0.1, 0.25], y: [0.4, 1.1, 2.4], lower: [0.3, 1.0, 2.2], upper: [0.5, 1.3, 2.7], label: "fitted rate"),
+        .errorBars(
+          x: [0.04, 0.1, 0.25], y: [0.4, 1.1, 2.4], lower: [0.3, 1.0, 2.2], upper: [0.5, 1.3, 2.7], label: "fitted rate"),
         .points(x: [0.04, 0.1, 0.25], y: [30, 14, 4], label: "steps").onRightAxis,
       ]),
     Panel(

@@ -22,8 +22,8 @@ package enum Theme {
   /// The terminal for the kind of picture wanted: the same design at each terminal's own resolution.
   static let terminals = """
     # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow. The margins of an svg
-    # ignore fontscale, so its fonts are given in pixels; nor does it scale points.
-    dot = terminal eq 'svg' ? 1.1 : 0.6
+    # ignore fontscale, so its fonts are given in pixels.
+    dot = terminal eq 'svg' ? 0.5 : 0.6
     small = terminal eq 'svg' ? ',14.8' : ',7'
     if (terminal eq 'svg') {
       set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\

@@ -16,7 +16,8 @@ let topicModules: [Target.Dependency] = topics.map { .init(stringLiteral: module
 
 // Kernels are Swift SIMD, compiled for the machine that runs them. Only Tensors drops the overflow and bounds checks of its inner
 // loops: everything above it keeps them, in release too.
-let native: SwiftSetting = .unsafeFlags(["-Xcc", "-march=native"])
+// Without -fno-math-errno every square root below a loop is a call, since C lets sqrt set errno.
+let native: SwiftSetting = .unsafeFlags(["-Xcc", "-march=native", "-Xcc", "-fno-math-errno"])
 let checked: [SwiftSetting] = [native, .swiftLanguageMode(.v6)]
 let unchecked: [SwiftSetting] = [native, .swiftLanguageMode(.v6), .unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
 
@@ -27,7 +28,10 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let package = Package(
   name: "offprint",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "offprint", targets: ["offprint"])],
+  products: [
+    .executable(name: "offprint", targets: ["offprint"]),
+    .library(name: "Tensors", targets: ["Tensors"]),  // For bench/xnnpack.
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),

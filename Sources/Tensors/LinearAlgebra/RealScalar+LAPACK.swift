@@ -1,8 +1,9 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+// The protocol's requirements carry the documentation.
 import COpenBLAS
 
 // The two conformances differ in the letter before each routine's name; nothing else may differ.
-// They are documented at the protocol's requirements.
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 extension Float: RealScalar {
   public typealias Vector = SIMD16<Float>

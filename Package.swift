@@ -49,7 +49,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system")]),
 
     // The library, floor by floor.
-    .target(name: "Tensors", dependencies: ["COpenBLAS", numerics], swiftSettings: unchecked),
+    .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: unchecked),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
     .target(name: "Plotting", dependencies: ["CGnuplotStream"], swiftSettings: checked),

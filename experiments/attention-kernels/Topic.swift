@@ -3,4 +3,6 @@ import Notebook
 /// Softmax and attention: the kernels themselves.
 public let topic = Topic(
   "attention-kernels",
-  [])
+  [
+    TwoPassSoftmax.self,
+  ])

@@ -7,8 +7,8 @@ packages="libhdf5-dev libgnuplot-iostream-dev gnuplot-nox libopenblas-dev liblap
 
 fail() { echo "setup: $1" >&2; exit 1; }
 
-command -v swift >/dev/null 2>&1 ||
-  fail "swift is not on the PATH. Install Swift 6.2 or later from https://swift.org/install, then run this again."
+swift --version >/dev/null 2>&1 ||
+  fail "swift does not run: $(swift --version 2>&1 | tail -n 1). Install Swift 6.2 or later and the packages it names, from https://swift.org/install."
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
   fail "this is not a Debian-like system; install what these packages provide by hand: $packages"

@@ -1,6 +1,3 @@
-// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
-// The protocol's requirements carry the documentation.
-
 // e to the x, lane by lane.
 //
 // Promise: at most 1.01 ulp in Float and 0.97 ulp in Double (measured on every third float and 2 million doubles; see KernelTests),
@@ -33,10 +30,12 @@ extension SIMD16<Float> {
   static func powerOfTwo(_ n: SIMD16<Int32>) -> Self { unsafeBitCast((n &+ 127) &<< 23, to: Self.self) }
 }
 
-extension Float {
-  public static func _exp(_ x: Vector) -> Vector {
+extension SIMD16<Float> {
+  /// e to each lane.
+  @inline(always)
+  func exponential() -> Self {
     // Beyond these bounds the result is 0 or infinity anyway. NaN compares false and stays.
-    let x = x.replacing(with: -104, where: x .< -104).replacing(with: 89, where: x .> 89)
+    let x = replacing(with: -104, where: self .< -104).replacing(with: 89, where: self .> 89)
     let (p, n) = x.reducedExponential()
     let half = n &>> 1
     return (1 + p) * .powerOfTwo(half) * .powerOfTwo(n &- half)
@@ -70,10 +69,12 @@ extension SIMD8<Double> {
   static func powerOfTwo(_ n: SIMD8<Int64>) -> Self { unsafeBitCast((n &+ 1023) &<< 52, to: Self.self) }
 }
 
-extension Double {
-  public static func _exp(_ x: Vector) -> Vector {
+extension SIMD8<Double> {
+  /// e to each lane.
+  @inline(always)
+  func exponential() -> Self {
     // Beyond these bounds the result is 0 or infinity anyway. NaN compares false and stays.
-    let x = x.replacing(with: -746, where: x .< -746).replacing(with: 710, where: x .> 710)
+    let x = replacing(with: -746, where: self .< -746).replacing(with: 710, where: self .> 710)
     let (p, n) = x.reducedExponential()
     let half = n &>> 1
     return (1 + p) * .powerOfTwo(half) * .powerOfTwo(n &- half)

@@ -73,9 +73,10 @@ public func gemv<Scalar: RealScalar>(
   }
   guard y.count > 0 else { return }
   guard x.count > 0 else {
-    y *= beta
+    // BLAS would return at once and leave y as it is.
+    if beta == 0 { y = .zeros(y.shape) } else { y *= beta }
     return
-  }  // BLAS returns at once and would leave y unscaled.
+  }
   defer { withExtendedLifetime((a, x)) {} }
   let (m, n) = (a.shape[0], a.shape[1])
   // A large matrix streams from memory: blocks of y, whatever the orientation, so that no sum is shared between threads.

@@ -1,5 +1,7 @@
 extension Tensor where Scalar: RealScalar {
   /// Independent uniform numbers in `range`, from the leading bits of draw i (53 for Double, 24 for Float).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func uniform(_ shape: [Int], in range: Range<Scalar> = 0..<1, key: Key) -> Tensor {
     let (low, width) = (range.lowerBound, range.upperBound - range.lowerBound)
     let bits = UInt64(Scalar.significandBitCount + 1)
@@ -11,13 +13,25 @@ extension Tensor where Scalar: RealScalar {
 
   /// Independent normal numbers: `mean` + `standardDeviation` z, where z is the normal quantile, in Double, at the centre of the
   /// cell that the leading 53 bits of draw i select. |z| is at most 8.3.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func normal(
     _ shape: [Int], mean: Scalar = 0, standardDeviation: Scalar = 1, key: Key
   ) -> Tensor {
-    drawn(shape, key) { bits in
-      let centred = Double(Int64(bits >> 11) - 1 << 52) + 0.5
-      return mean + standardDeviation * Scalar(normalQuantile(halfPlus: centred * 0x1p-53))
+    var result = Tensor(uninitialized: shape)
+    let target = Shared(result.mutablePointer)
+    Threads.forEachBlock(of: result.count, size: 4096) { range in
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
+        var q = SIMD8<Double>.zero
+        let end = Swift.min(start + 8, range.upperBound)
+        key.forEachDraw(start..<end) { i, bits in
+          q[i - start] = (Double(Int64(bits >> 11) - 1 << 52) + 0.5) * 0x1p-53
+        }
+        q = normalQuantile(halfPlus: q)
+        for i in start..<end { (target.value + i).initialize(to: mean + standardDeviation * Scalar(q[i - start])) }
+      }
     }
+    return result
   }
 
   /// Independent directions, uniform on the unit sphere of the last axis.

@@ -26,6 +26,14 @@ public struct ExtendedFloat<Lanes: FloatLanes>: Sendable {
     let scaled = b.mantissa * (b.exponent - exponent).powerOfTwo()
     return .init(mantissa: scaled.addingProduct(a.mantissa, (a.exponent - exponent).powerOfTwo()), exponent: exponent)
   }
+
+  /// The lanes added one after the other. A call, so that its blocks do not count in the loop before it (see `Sweep`).
+  @inline(never)
+  func total() -> ExtendedFloat<Float> {
+    var result = ExtendedFloat<Float>.zero
+    for lane in 0..<Lanes.laneCount { result = result + .init(mantissa: mantissa[lane], exponent: exponent[lane]) }
+    return result
+  }
 }
 
 extension FloatLanes {
@@ -34,7 +42,7 @@ extension FloatLanes {
   @inline(always)
   func extendedExponential() -> ExtendedFloat<Self> {
     let x = atLeast(Self(repeating: -extendedLimit))
-    let n = (x * Self(repeating: 0x1.715476p0)).rounded(.toNearestOrEven)
+    let n = x.nearestPower()
     return .init(mantissa: x.reducedExponential(n), exponent: n)
   }
 
@@ -42,8 +50,15 @@ extension FloatLanes {
   @inline(always)
   func exponentialOfNonPositive() -> Self {
     let x = atLeast(Self(repeating: -0x1.601E68p6))  // -127 ln2, whose power of two is 0.
-    let n = (x * Self(repeating: 0x1.715476p0)).rounded(.toNearestOrEven)
+    let n = x.nearestPower()
     return x.reducedExponential(n) * n.powerOfTwo()
+  }
+
+  /// n = x log2(e) rounded to the nearest integer, ties to even, for |n| < 2^22: such a sum with 1.5 2^23 has a last place of one.
+  @inline(always)
+  private func nearestPower() -> Self {
+    let magic = Self(repeating: 0x1.8p23)
+    return (self * Self(repeating: 0x1.715476p0) + magic) - magic
   }
 
   /// e^(x - n ln2): Cody and Waite's reduction in two steps, then the paper's minimax polynomial of degree 5.
@@ -59,5 +74,6 @@ extension FloatLanes {
   }
 }
 
-/// Scores of the two-pass algorithm lie within +-2^23: from there on a float's n = x log2(e) is no exact integer.
-let extendedLimit: Float = 0x1p23
+/// Scores of the two-pass algorithm lie within +-2^21: beyond about 2^21.5 `nearestPower` no longer rounds to integers, and beyond
+/// 2^23 a Float could not hold n = x log2(e) exactly anyway.
+let extendedLimit: Float = 0x1p21

@@ -4,9 +4,9 @@
 /// What the softmax kernels ask of a vector of floats, so that each algorithm is written once and compiled for one, eight (AVX2) and
 /// sixteen (AVX-512) lanes.
 ///
-/// Arithmetic, fused multiply-add and rounding of Swift's generic SIMD compile to single instructions; comparisons, shifts and bit
+/// Arithmetic and fused multiply-add of Swift's generic SIMD compile to single instructions; comparisons, shifts and bit
 /// casts do so only on concrete types (a generic comparison becomes a loop over lanes), so those are requirements.
-public protocol FloatLanes: Sendable {
+public protocol FloatLanes: Sendable, BitwiseCopyable {
   /// Number of floats.
   static var laneCount: Int { get }
   /// The same number in every lane.
@@ -19,8 +19,6 @@ public protocol FloatLanes: Sendable {
   static func * (a: Self, b: Self) -> Self
   /// self + a b, rounded once.
   func addingProduct(_ a: Self, _ b: Self) -> Self
-  /// The nearest integers.
-  func rounded(_ rule: FloatingPointRoundingRule) -> Self
   /// The larger of `self` and `other`; `self` where that is NaN (so NaN stays), `self` too where `other` is NaN.
   func atLeast(_ other: Self) -> Self
   /// 2^d for integers d <= 0: exact down to 2^-126, and 0 from -127 on, for -infinity and for NaN. Not for d > 0.

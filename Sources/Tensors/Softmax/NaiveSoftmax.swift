@@ -2,14 +2,14 @@
 public enum NaiveSoftmax {
   /// The sum of e^x in Float.
   public static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    Sweep.reduce(x, count, padding: -.infinity, SIMD16<Float>.zero, +) { (sum, x: SIMD16<Float>) in sum + Float._exp(x) }
-      .lanesReduced(+)
+    @inline(always) func add(_ sum: SIMD16<Float>, _ x: SIMD16<Float>) -> SIMD16<Float> { sum + x.exponential() }
+    return Sweep.reduce(x, count, padding: -.infinity, SIMD16<Float>.zero, +, add).lanesReduced(+)
   }
 
   /// Both passes.
   public static func run(_ x: UnsafePointer<Float>, _ count: Int, into y: UnsafeMutablePointer<Float>) {
     let sum = SIMD16<Float>(repeating: sum(x, count))
-    @inline(always) func probability(_ x: SIMD16<Float>) -> SIMD16<Float> { Float._exp(x) / sum }
+    @inline(always) func probability(_ x: SIMD16<Float>) -> SIMD16<Float> { x.exponential() / sum }
     Sweep.map(x, count, into: y, probability)
   }
 }

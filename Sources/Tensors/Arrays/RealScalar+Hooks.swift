@@ -8,6 +8,10 @@ import COpenBLAS
 extension Float: RealScalar {
   public typealias Vector = SIMD16<Float>
 
+  public static func _exp(_ x: Vector) -> Vector { x.exponential() }
+  public static func _log(_ x: Vector) -> Vector { x.naturalLogarithm() }
+  public static func _tanh(_ x: Vector) -> Vector { x.hyperbolicTangent() }
+
   public static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
     _ b: UnsafePointer<Self>, _ ldb: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int
@@ -55,6 +59,10 @@ extension Float: RealScalar {
 
 extension Double: RealScalar {
   public typealias Vector = SIMD8<Double>
+
+  public static func _exp(_ x: Vector) -> Vector { x.exponential() }
+  public static func _log(_ x: Vector) -> Vector { x.naturalLogarithm() }
+  public static func _tanh(_ x: Vector) -> Vector { x.hyperbolicTangent() }
 
   public static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,

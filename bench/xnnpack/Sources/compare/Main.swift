@@ -88,7 +88,9 @@ func report(_ contestants: [Contestant], _ count: Int, json: Bool) {
   print("  XNNPACK / two-pass             \(ratio(median["xnnpack"]!, median["two-pass"]!))   (goal: at least 1.3 out of cache)")
   let streams = median["read"]! + median["copy"]!
   print("  two-pass / (read + copy)       \(ratio(median["two-pass"]!, streams))   (goal: at most 1.6 out of cache)")
-  print("  two-pass / recompute, / reload \(ratio(median["two-pass"]!, median["recompute"]!)), \(ratio(median["two-pass"]!, median["reload"]!))")
+  print(
+    "  two-pass / recompute, / reload \(ratio(median["two-pass"]!, median["recompute"]!)), \(ratio(median["two-pass"]!, median["reload"]!))"
+  )
 }
 
 @main

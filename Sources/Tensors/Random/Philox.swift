@@ -26,8 +26,7 @@ package enum Philox {
 
   /// The blocks of eight counters with the lower halves `count`, `count` + 1, ... and one upper half: their first two words each as one
   /// number, and their last two. Words are kept in 64-bit lanes, where their products fit.
-  @inline(always)
-  static func eightBlocks(count: UInt64, upper: UInt64, key: UInt64) -> (SIMD8<UInt64>, SIMD8<UInt64>) {
+  package static func eightBlocks(count: UInt64, upper: UInt64, key: UInt64) -> (SIMD8<UInt64>, SIMD8<UInt64>) {
     typealias Words = SIMD8<UInt64>
     let mask = Words(repeating: 0xFFFF_FFFF)
     let counts = Words(0, 1, 2, 3, 4, 5, 6, 7) &+ Words(repeating: count)

@@ -43,7 +43,7 @@ func compare(count: Int, repeats: Int, json: Bool) {
         guard let operation = makeXNNPACK(x, count, z) else { fatalError("XNNPACK: no softmax of \(count) floats") }
         defer { xnn_delete_operator(operation) }
         var sink: Float = 0
-        let lanes = SIMD16<Float>.self
+        let lanes = Processor.floatLanes
         var contestants = [
           Contestant(name: "two-pass") { TwoPassSoftmax.run(x, count, into: y, lanes) },
           Contestant(name: "xnnpack") { _ = xnn_run_operator(operation, nil) },

@@ -22,4 +22,16 @@ import Testing
   @Test(arguments: knownAnswers) func knownAnswer(_ known: KnownAnswer) {
     #expect(Philox.block(counter: known.counter, key: known.key) == known.answer)
   }
+
+  /// Eight at a time are the single blocks, also where the count carries into its second word.
+  @Test(arguments: [0, 5, 0xFFFF_FFFB, 1 << 62] as [UInt64]) func eightBlocks(count: UInt64) {
+    let (upper, key): (UInt64, UInt64) = (0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210)
+    let (first, second) = Philox.eightBlocks(count: count, upper: upper, key: key)
+    func words(_ x: UInt64) -> (UInt32, UInt32) { (UInt32(truncatingIfNeeded: x), UInt32(truncatingIfNeeded: x >> 32)) }
+    for i in 0..<8 {
+      let (c, u, k) = (words(count + UInt64(i)), words(upper), words(key))
+      let block = Philox.block(counter: [c.0, c.1, u.0, u.1], key: [k.0, k.1])
+      #expect(words(first[i]) == (block[0], block[1]) && words(second[i]) == (block[2], block[3]), "block \(i)")
+    }
+  }
 }

@@ -45,39 +45,16 @@ enum Elementwise {
     }
   }
 
-  /// result[i] = function(x[i]), a vector at a time; the tail is padded with ones, so that it runs through the same code.
-  @inline(__always)
+  /// `kernel(x, result, count)`, in blocks shared among threads if that pays.
   static func map<S: RealScalar>(
-    _ x: UnsafePointer<S>, _ result: UnsafeMutablePointer<S>, _ count: Int, _ function: @escaping @Sendable (S.Vector) -> S.Vector
+    _ x: UnsafePointer<S>, _ result: UnsafeMutablePointer<S>, _ count: Int,
+    _ kernel: @Sendable (UnsafePointer<S>, UnsafeMutablePointer<S>, Int) -> Void
   ) {
-    if count < parallelThreshold {
-      run(x, result, count, function)
-    } else {
-      let (x, result) = (Shared(x), Shared(result))
-      Threads.forEachBlock(of: count, size: block) { range in
-        run(x.value + range.lowerBound, result.value + range.lowerBound, range.count, function)
-      }
+    if count < parallelThreshold { return kernel(x, result, count) }
+    let (x, result) = (Shared(x), Shared(result))
+    Threads.forEachBlock(of: count, size: block) { range in
+      kernel(x.value + range.lowerBound, result.value + range.lowerBound, range.count)
     }
-  }
-
-  @inline(__always)
-  private static func run<S: RealScalar>(
-    _ x: UnsafePointer<S>, _ result: UnsafeMutablePointer<S>, _ count: Int, _ function: (S.Vector) -> S.Vector
-  ) {
-    let lanes = S.Vector.scalarCount
-    let (source, target) = (UnsafeRawPointer(x), UnsafeMutableRawPointer(result))
-    let whole = count & -lanes
-    var i = 0
-    while i < whole {
-      let value = function(source.loadUnaligned(fromByteOffset: i * MemoryLayout<S>.stride, as: S.Vector.self))
-      target.storeBytes(of: value, toByteOffset: i * MemoryLayout<S>.stride, as: S.Vector.self)
-      i += lanes
-    }
-    guard i < count else { return }
-    var last = S.Vector(repeating: 1)
-    for lane in 0..<(count - i) { last[lane] = x[i + lane] }
-    last = function(last)
-    for lane in 0..<(count - i) { result[i + lane] = last[lane] }
   }
 }
 

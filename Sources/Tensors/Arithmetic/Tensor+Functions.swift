@@ -1,31 +1,24 @@
 extension Tensor where Scalar: RealScalar {
-  @inline(__always)
-  func mapVectors(_ function: @escaping @Sendable (Scalar.Vector) -> Scalar.Vector) -> Tensor {
+  private func mapped(
+    _ kernel: @Sendable (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) -> Void
+  ) -> Tensor {
     defer { withExtendedLifetime(storage) {} }
     var result = Tensor(uninitialized: shape)
-    Elementwise.map(pointer, result.mutablePointer, count, function)
+    Elementwise.map(pointer, result.mutablePointer, count, kernel)
     return result
   }
 
   /// e to each scalar; accuracy in Kernels/Exp.swift.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func exp() -> Tensor { mapVectors(Scalar._exp) }
+  public func exp() -> Tensor { mapped(Scalar._exp) }
 
   /// Natural logarithm of each scalar: -infinity at 0, NaN below; accuracy in Kernels/Log.swift.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func log() -> Tensor { mapVectors(Scalar._log) }
+  public func log() -> Tensor { mapped(Scalar._log) }
 
   /// Hyperbolic tangent of each scalar; accuracy in Kernels/Tanh.swift.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func tanh() -> Tensor { mapVectors(Scalar._tanh) }
+  public func tanh() -> Tensor { mapped(Scalar._tanh) }
 
   /// Square root of each scalar, correctly rounded: NaN below 0.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func sqrt() -> Tensor { mapVectors { $0.squareRoot() } }
+  public func sqrt() -> Tensor { mapped(Scalar._sqrt) }
 }
 
 extension Tensor {

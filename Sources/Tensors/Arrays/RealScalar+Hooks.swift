@@ -6,11 +6,25 @@ import COpenBLAS
 // The two conformances differ in the letter before each routine's name; nothing else may differ.
 
 extension Float: RealScalar {
-  public typealias Vector = SIMD16<Float>
+  public static func _exp(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.exponential() }
+    SIMD16<Float>.map(x, y, count, function)
+  }
 
-  public static func _exp(_ x: Vector) -> Vector { x.exponential() }
-  public static func _log(_ x: Vector) -> Vector { x.naturalLogarithm() }
-  public static func _tanh(_ x: Vector) -> Vector { x.hyperbolicTangent() }
+  public static func _log(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.naturalLogarithm() }
+    SIMD16<Float>.map(x, y, count, function)
+  }
+
+  public static func _tanh(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.hyperbolicTangent() }
+    SIMD16<Float>.map(x, y, count, function)
+  }
+
+  public static func _sqrt(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.squareRoot() }
+    SIMD16<Float>.map(x, y, count, function)
+  }
 
   public static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
@@ -58,11 +72,25 @@ extension Float: RealScalar {
 }
 
 extension Double: RealScalar {
-  public typealias Vector = SIMD8<Double>
+  public static func _exp(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.exponential() }
+    SIMD8<Double>.map(x, y, count, function)
+  }
 
-  public static func _exp(_ x: Vector) -> Vector { x.exponential() }
-  public static func _log(_ x: Vector) -> Vector { x.naturalLogarithm() }
-  public static func _tanh(_ x: Vector) -> Vector { x.hyperbolicTangent() }
+  public static func _log(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.naturalLogarithm() }
+    SIMD8<Double>.map(x, y, count, function)
+  }
+
+  public static func _tanh(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.hyperbolicTangent() }
+    SIMD8<Double>.map(x, y, count, function)
+  }
+
+  public static func _sqrt(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
+    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.squareRoot() }
+    SIMD8<Double>.map(x, y, count, function)
+  }
 
   public static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,

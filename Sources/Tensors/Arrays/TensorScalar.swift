@@ -14,15 +14,14 @@ extension UInt32: TensorScalar {}
 /// Requirements that begin with an underscore are hooks through which generic code reaches the concrete kernels; call the
 /// functions on `Tensor` instead.
 public protocol RealScalar: TensorScalar, BinaryFloatingPoint, SIMDScalar, LosslessStringConvertible {
-  /// One 64-byte register of this scalar: 16 floats or 8 doubles.
-  associatedtype Vector: SIMD where Vector.Scalar == Self
-
-  /// e to each lane; see Kernels/Exp.swift for the accuracy.
-  static func _exp(_ x: Vector) -> Vector
-  /// Natural logarithm of each lane; see Kernels/Log.swift for the accuracy.
-  static func _log(_ x: Vector) -> Vector
-  /// Hyperbolic tangent of each lane; see Kernels/Tanh.swift for the accuracy.
-  static func _tanh(_ x: Vector) -> Vector
+  /// y = e^x over `count` scalars, at any alignment; x and y may be the same memory. Accuracy in Kernels/Exp.swift.
+  static func _exp(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
+  /// y = the natural logarithm of x; accuracy in Kernels/Log.swift.
+  static func _log(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
+  /// y = the hyperbolic tangent of x; accuracy in Kernels/Tanh.swift.
+  static func _tanh(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
+  /// y = the square root of x, correctly rounded.
+  static func _sqrt(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
 
   /// cblas_?gemm, row-major.
   static func _gemm(

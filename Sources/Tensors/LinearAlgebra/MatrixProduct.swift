@@ -48,7 +48,7 @@ public func gemm<Scalar: RealScalar>(
   // Rows or columns of c, whichever are more, in tiles of a size where OpenBLAS is at full speed; a small product is one tile.
   let byRows = m >= n
   let extent = byRows ? m : n
-  let tile = m * n * k < 1 << 21 ? extent : max(64, (extent / 8 + 63) & -64)
+  let tile = m * n * k < 1 << 21 ? extent : max(128, (extent / 8 + 63) & -64)
   let (pa, pb, pc) = (Shared(a.pointer), Shared(b.pointer), Shared(target))
   Threads.forEachBlock(of: extent, size: tile) { range in
     let i = range.lowerBound

@@ -23,4 +23,24 @@ package enum Philox {
     }
     return Block(c0, c1, c2, c3)
   }
+
+  /// The blocks of eight counters with the lower halves `count`, `count` + 1, ... and one upper half: their first two words each as one
+  /// number, and their last two. Words are kept in 64-bit lanes, where their products fit.
+  package static func eightBlocks(count: UInt64, upper: UInt64, key: UInt64) -> (SIMD8<UInt64>, SIMD8<UInt64>) {
+    typealias Words = SIMD8<UInt64>
+    let mask = Words(repeating: 0xFFFF_FFFF)
+    let counts = Words(0, 1, 2, 3, 4, 5, 6, 7) &+ Words(repeating: count)
+    var (c0, c1) = (counts & mask, counts &>> 32)
+    var (c2, c3) = (Words(repeating: upper) & mask, Words(repeating: upper) &>> 32)
+    var (k0, k1) = (UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))
+    for _ in 0..<10 {
+      let (p0, p1) = (c0 &* 0xD251_1F53, c2 &* 0xCD9E_8D57)
+      c0 = (p1 &>> 32) ^ c1 ^ Words(repeating: UInt64(k0))
+      c2 = (p0 &>> 32) ^ c3 ^ Words(repeating: UInt64(k1))
+      (c1, c3) = (p1 & mask, p0 & mask)
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
+    }
+    return (c0 | c1 &<< 32, c2 | c3 &<< 32)
+  }
 }

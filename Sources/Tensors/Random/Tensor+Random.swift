@@ -21,14 +21,17 @@ extension Tensor where Scalar: RealScalar {
     var result = Tensor(uninitialized: shape)
     let target = Shared(result.mutablePointer)
     Threads.forEachBlock(of: result.count, size: 4096) { range in
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
-        var q = SIMD8<Double>.zero
-        let end = Swift.min(start + 8, range.upperBound)
-        key.forEachDraw(start..<end) { i, bits in
-          q[i - start] = (Double(Int64(bits >> 11) - 1 << 52) + 0.5) * 0x1p-53
+      // Quantiles eight at a time, in place of the draws they come from.
+      withUnsafeTemporaryAllocation(of: SIMD8<Double>.self, capacity: 512) { vectors in
+        let q = UnsafeMutableRawPointer(vectors.baseAddress!).assumingMemoryBound(to: Double.self)
+        key.forEachDraw(range) { i, bits in
+          q[i - range.lowerBound] = (Double(Int64(bits >> 11) - 1 << 52) + 0.5) * 0x1p-53
         }
-        q = normalQuantile(halfPlus: q)
-        for i in start..<end { (target.value + i).initialize(to: mean + standardDeviation * Scalar(q[i - start])) }
+        for i in range.count..<(range.count + 7) & -8 { q[i] = 0 }
+        for i in 0..<(range.count + 7) / 8 { vectors[i] = normalQuantile(halfPlus: vectors[i]) }
+        for i in 0..<range.count {
+          (target.value + range.lowerBound + i).initialize(to: mean + standardDeviation * Scalar(q[i]))
+        }
       }
     }
     return result

@@ -55,6 +55,15 @@ enum Sweep {
     return ((a0 + a1) + (a2 + a3)).lanesReduced(+)
   }
 
+  /// The first `count` floats at `source`, and `padding` after them. A call, to keep its blocks out of the loops.
+  @inline(never)
+  private static func fill(
+    _ buffer: UnsafeMutableBufferPointer<Float>, _ source: UnsafePointer<Float>, _ count: Int, _ padding: Float
+  ) {
+    buffer.initialize(repeating: padding)
+    buffer.baseAddress!.update(from: source, count: count)
+  }
+
   /// Calls `body(source, target)` for every four vectors, the last of them padded; without `y` the target is of no use.
   @inline(always)
   private static func forEachFour<V: FloatLanes>(
@@ -69,8 +78,7 @@ enum Sweep {
         var (source, target) = (x + i, y.map { $0 + i } ?? rest)
         let left = count - i
         if left < four {
-          buffer.initialize(repeating: padding)
-          rest.update(from: source, count: left)
+          fill(buffer, source, left, padding)
           (source, target) = (UnsafePointer(rest), rest)
         }
         body(source, target)

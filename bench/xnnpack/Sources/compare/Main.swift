@@ -43,7 +43,7 @@ func compare(count: Int, repeats: Int, json: Bool) {
         guard let operation = makeXNNPACK(x, count, z) else { fatalError("XNNPACK: no softmax of \(count) floats") }
         defer { xnn_delete_operator(operation) }
         var sink: Float = 0
-        let lanes = SIMD16<Float>.self
+        let lanes = Processor.floatLanes
         var contestants = [
           Contestant(name: "two-pass") { TwoPassSoftmax.run(x, count, into: y, lanes) },
           Contestant(name: "xnnpack") { _ = xnn_run_operator(operation, nil) },
@@ -88,7 +88,9 @@ func report(_ contestants: [Contestant], _ count: Int, json: Bool) {
   print("  XNNPACK / two-pass             \(ratio(median["xnnpack"]!, median["two-pass"]!))   (goal: at least 1.3 out of cache)")
   let streams = median["read"]! + median["copy"]!
   print("  two-pass / (read + copy)       \(ratio(median["two-pass"]!, streams))   (goal: at most 1.6 out of cache)")
-  print("  two-pass / recompute, / reload \(ratio(median["two-pass"]!, median["recompute"]!)), \(ratio(median["two-pass"]!, median["reload"]!))")
+  print(
+    "  two-pass / recompute, / reload \(ratio(median["two-pass"]!, median["recompute"]!)), \(ratio(median["two-pass"]!, median["reload"]!))"
+  )
 }
 
 @main

@@ -19,12 +19,19 @@ package enum Theme {
   static let characterWidth = 0.165
   static let lineHeight = 0.40
 
+  /// The width of a text's longest line in centimetres, about.
+  static func width(_ text: String) -> Double { Markup(text, keepsLines: true).width * characterWidth }
+
+  /// How a legend looks, wherever it stands.
+  static let key = "set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque"
+
   /// The terminal for the kind of picture wanted: the same design at each terminal's own resolution.
   static let terminals = """
     # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow. The margins of an svg
     # ignore fontscale, so its fonts are given in pixels.
     dot = terminal eq 'svg' ? 0.5 : 0.6
-    small = terminal eq 'svg' ? ',14.8' : ',7'
+    points(size) = sprintf(',%g', terminal eq 'svg' ? 2.117*size : size)
+    small = points(7.0)
     if (terminal eq 'svg') {
       set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\
         background '#ffffff'
@@ -44,7 +51,7 @@ package enum Theme {
       "set border 15 linewidth 0.6 linecolor rgb '#303030'",
       "set tics out nomirror scale 0.6,0.3",
       "set grid back linecolor rgb '#d6d6d6' linewidth 0.5 dashtype solid",
-      "set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque",
+      key,
       "set style fill solid 1 noborder",
       "set bars small",
       "set xlabel offset 0,0.3",

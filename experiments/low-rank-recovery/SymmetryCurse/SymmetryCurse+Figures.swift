@@ -11,11 +11,15 @@ extension SymmetryCurse {
 
     let symmetric = try results.trace("symmetric/loss")
     let curse = Panel(
-      x: steps, y: loss, legend: .bottomLeft,
+      x: steps, y: loss,
       series: try settings.population.columns.map { k in
         let exact = k == settings.population.rank ? " = r" : ""
         return .line(x: try symmetric.coordinate("step"), y: try symmetric.column(["columns": .init(k)]), label: "k = \(k)\(exact)")
-      } + [.guide("\(Double(2) / pow2(2 * settings.rate)) * x**(-2)", label: "T⁻²", over: 30...Double(settings.population.symmetricSteps))])
+      } + [
+        // A hundredth of the theory's tail for two spare columns, to run beside the curves.
+        .guide(
+          "\(0.02 / pow2(2 * settings.rate)) * x**(-2)", label: "∝ T⁻²", over: 500...Double(settings.population.symmetricSteps))
+      ])
 
     return [
       Figure("fig1", title: "Symmetric factors: the curse", mirrors: "symmetric parametrization, loss against T", curse),
@@ -37,7 +41,7 @@ extension SymmetryCurse {
     let settings: Settings = try results.settings()
     let trace = try results.trace("\(run)/loss")
     return Panel(
-      x: Axis("gradient steps T"), y: loss, legend: .topRight,
+      x: Axis("gradient steps T"), y: loss,
       series: try settings.population.scales.map { scale in
         .line(x: try trace.coordinate("step"), y: try trace.column(["scale": .init(scale)]), label: "α = \(scale)")
       })
@@ -49,7 +53,6 @@ extension SymmetryCurse {
     let anchor = plain[0]
     return Panel(
       x: Axis("squared initial scale α²", scale: .log()), y: Axis("rate of log loss", unit: "1/step", scale: .log()),
-      legend: .bottomRight,
       series: [
         .linesPoints(x: squaredScales, y: Column(plain.map(\.rate)), label: "plain"),
         .linesPoints(x: squaredScales, y: Column(try rates(of: "rebalanced", results).map(\.rate)), label: "rebalanced"),
@@ -67,7 +70,7 @@ extension SymmetryCurse {
           label: draw == 0 ? "k = \(k)" : "", style: .look(look))
       }
     }
-    return Panel(title: title, x: Axis("gradient steps T", scale: .log()), y: loss, legend: .bottomLeft, series: series)
+    return Panel(title: title, x: Axis("gradient steps T", scale: .log()), y: loss, series: series)
   }
 
   // MARK: Claims

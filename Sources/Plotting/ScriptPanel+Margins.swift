@@ -1,0 +1,85 @@
+import Foundation
+
+/// The room around a frame for what stands outside it, in centimetres.
+struct Margins {
+  var left = 1.6
+  var right = 0.3
+  var bottom = 1.2
+  var top = 0.7
+}
+
+/// The margins are settled here, not left to gnuplot: it counts characters where it should measure, differently in each terminal.
+extension ScriptPanel {
+  /// The size of the frame around the data in centimetres.
+  var frame: (width: Double, height: Double) {
+    (figure.panelWidth - margins.left - margins.right, figure.panelHeight - margins.bottom - margins.top)
+  }
+
+  /// The panels with their frames in line: one foot and top for each row, one left and right for each column.
+  static func aligned(_ panels: [ScriptPanel], columns: Int) -> [ScriptPanel] {
+    panels.indices.map { index in
+      var panel = panels[index]
+      let row = panels.indices.filter { $0 / columns == index / columns }.map { panels[$0].margins }
+      let column = panels.indices.filter { $0 % columns == index % columns }.map { panels[$0].margins }
+      panel.margins = Margins(
+        left: column.map(\.left).max() ?? 0, right: column.map(\.right).max() ?? 0, bottom: row.map(\.bottom).max() ?? 0,
+        top: row.map(\.top).max() ?? 0)
+      panel.below = panels.map(\.legendHeight).max() ?? 0
+      panel.place = (index % columns, figureRows(panels.count, columns) - 1 - index / columns)
+      return panel
+    }
+  }
+
+  private static func figureRows(_ panels: Int, _ columns: Int) -> Int { (panels + columns - 1) / columns }
+
+  /// What the texts of this panel need around a frame of the present size.
+  func measuredMargins() -> Margins {
+    let captionLine = 0.36
+    func beside(_ axis: Axis, _ name: String, _ ticks: Ticks?) -> Double {
+      let lines = axis.caption.isEmpty ? 0 : caption(of: axis, named: name).lineCount
+      return 0.4 + (ticks?.width ?? 0) + (lines > 0 ? 0.2 + captionLine * Double(lines) : 0)
+    }
+    let x = xTicks
+    var result = Margins()
+    result.left = max(beside(panel.y, "y", yTicks), 0.8)
+    if let y2 = panel.y2 { result.right = beside(y2, "y2", y2Ticks) }
+    let beyond = panel.annotations.map { annotation -> Double in
+      guard case .horizontalLine(_, let text) = annotation, !text.isEmpty else { return 0 }
+      return Theme.width(text) * 0.88 + 0.3
+    }.max() ?? 0
+    result.right = max(result.right, beyond, x.areAskew || isBarChart ? 0.3 : x.width / 2 + 0.1, isHeatMap ? 2.4 : 0)
+    if x.areAskew {
+      let reach = x.width * cos(Ticks.angle / 180 * .pi)
+      result.left = max(result.left, reach - frame.width / (extent.x.upperBound - extent.x.lowerBound) / 2)
+    }
+    let lines = panel.x.caption.isEmpty ? 0 : caption(of: panel.x, named: "x").lineCount
+    result.bottom = 0.3 + x.height + (lines > 0 ? 0.12 + captionLine * Double(lines) : 0)
+    result.top = 0.25 + 0.36 * Double(labelLevels) + (titleLines > 0 ? 0.2 + 0.38 * Double(titleLines) : 0)
+    return result
+  }
+
+  /// Where the frame stands: `left`, `right`, `bottom` and `top` as fractions of the picture, by way of centimetres.
+  var frameCommands: String {
+    let (column, row) = place
+    let cm = { (value: Double) in Number.text((value * 100).rounded() / 100) }
+    return """
+      set lmargin at screen (\(column)*panel_width + \(cm(margins.left)))/width
+      set rmargin at screen (\(column + 1)*panel_width - \(cm(margins.right)))/width
+      set bmargin at screen (\(row)*panel_height + \(cm(margins.bottom + below)))/height
+      set tmargin at screen (\(row + 1)*panel_height - \(cm(margins.top)))/height
+      """
+  }
+
+  /// The legend below the panel, in as many rows as it needs.
+  func keyBelow(_ size: LegendSize) -> String {
+    let (column, row) = place
+    let height = Number.text(((below - 0.1) * 100).rounded() / 100)
+    return "set key at screen (\(column) + 0.5)*panel_width/width, (\(row)*panel_height + \(height))/height center top vertical "
+      + "maxrows \(size.rows)"
+  }
+
+  /// A label that fits beside or below its axis.
+  func caption(of axis: Axis, named name: String) -> FittedText {
+    FittedText(axis.caption, width: name == "x" ? figure.panelWidth - 0.3 : figure.panelHeight - 0.3)
+  }
+}

@@ -77,17 +77,28 @@ enum LegendPlacement {
   }
 }
 
-/// The size of a legend below a panel: as many columns as fit side by side.
+/// The size of a legend: as many columns as fit side by side.
 struct LegendSize {
   let rows: Int
+  /// In centimetres; nothing for no labels.
   let height: Double
 
   init(_ labels: [String], width: Double) {
     let most = max(1, min(labels.count, Int(width / Self.entryWidth(labels))))
     rows = (labels.count + most - 1) / most
-    height = Double(rows) * Theme.lineHeight + 0.15
+    height = labels.isEmpty ? 0 : Double(rows) * Theme.lineHeight + 0.15
   }
 
   /// A sample of the line, and the longest label, in centimetres.
   static func entryWidth(_ labels: [String]) -> Double { (labels.map { Theme.width($0) }.max() ?? 0) + 0.9 }
+}
+
+/// The legend below a panel, or below a row of panels that have the same one.
+struct LegendBelow {
+  /// The room below every panel of the figure, in centimetres.
+  var room = 0.0
+  /// Whether it stands below the middle of the picture, for all panels.
+  var isShared = false
+  /// Whether another panel draws it.
+  var isElsewhere = false
 }

@@ -29,7 +29,7 @@ public struct Script: Sendable {
     let placed = ScriptPanel.aligned(
       figure.panels.enumerated().map { ScriptPanel($1, letter: letter(of: $0), figure: figure) }, columns: figure.columns)
     let panels = try placed.map { try $0.text(reading: &data) }
-    var sections = [header, terminalSection(legend: placed.map(\.legendHeight).max() ?? 0), "# ---- Theme ----\n" + Theme.settings]
+    var sections = [header, terminalSection(legend: placed[0].below.room), "# ---- Theme ----\n" + Theme.settings]
     if let results { sections.insert(guardSection(results), at: 1) }
     if !data.text.isEmpty { sections.append("# ---- Data ----\n" + data.text) }
     sections += layout(panels)

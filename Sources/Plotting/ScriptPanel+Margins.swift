@@ -24,10 +24,24 @@ extension ScriptPanel {
       panel.margins = Margins(
         left: column.map(\.left).max() ?? 0, right: column.map(\.right).max() ?? 0, bottom: row.map(\.bottom).max() ?? 0,
         top: row.map(\.top).max() ?? 0)
-      panel.below = panels.map(\.legendHeight).max() ?? 0
+      panel.below = legend(below: panels, index, columns: columns)
       panel.place = (index % columns, figureRows(panels.count, columns) - 1 - index / columns)
       return panel
     }
+  }
+
+  /// Panels of one row with the same series need their names once.
+  private static func legend(below panels: [ScriptPanel], _ index: Int, columns: Int) -> LegendBelow {
+    let owners = panels.indices.filter { panels[$0].hasLegendBelow }
+    guard let first = owners.first else { return LegendBelow() }
+    func entries(_ panel: ScriptPanel) -> [String] { panel.looks().map { "\($1) \($0.label)" } + panel.labels }
+    let isShared = owners.count > 1 && panels.count <= columns && owners.allSatisfy { entries(panels[$0]) == entries(panels[first]) }
+    let height = owners.map { panels[$0].sizeBelow(isShared: isShared).height }.max() ?? 0
+    return LegendBelow(room: height, isShared: isShared, isElsewhere: isShared && index != first)
+  }
+
+  private func sizeBelow(isShared: Bool) -> LegendSize {
+    LegendSize(labels, width: figure.panelWidth * (isShared ? Double(figure.columns) : 1) - 0.2)
   }
 
   private static func figureRows(_ panels: Int, _ columns: Int) -> Int { (panels + columns - 1) / columns }
@@ -65,17 +79,18 @@ extension ScriptPanel {
     return """
       set lmargin at screen (\(column)*panel_width + \(cm(margins.left)))/width
       set rmargin at screen (\(column + 1)*panel_width - \(cm(margins.right)))/width
-      set bmargin at screen (\(row)*panel_height + \(cm(margins.bottom + below)))/height
+      set bmargin at screen (\(row)*panel_height + \(cm(margins.bottom + below.room)))/height
       set tmargin at screen (\(row + 1)*panel_height - \(cm(margins.top)))/height
       """
   }
 
   /// The legend below the panel, in as many rows as it needs.
-  func keyBelow(_ size: LegendSize) -> String {
+  var keyBelow: String {
     let (column, row) = place
-    let height = Number.text(((below - 0.1) * 100).rounded() / 100)
-    return "set key at screen (\(column) + 0.5)*panel_width/width, (\(row)*panel_height + \(height))/height center top vertical "
-      + "maxrows \(size.rows)"
+    let height = Number.text(((below.room - 0.1) * 100).rounded() / 100)
+    let middle = below.isShared ? "0.5" : "(\(column) + 0.5)*panel_width/width"
+    return "set key at screen \(middle), (\(row)*panel_height + \(height))/height center top vertical "
+      + "maxrows \(sizeBelow(isShared: below.isShared).rows) width 0"
   }
 
   /// A label that fits beside or below its axis.

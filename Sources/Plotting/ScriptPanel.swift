@@ -9,8 +9,8 @@ struct ScriptPanel {
   var margins = Margins()
   /// Where the legend stands: no longer `.automatic`.
   private var legendPlace: Legend
-  /// The room for a legend below the margins, the same for all panels of a figure.
-  var below = 0.0
+  /// The legend below the margins, if there is one.
+  var below = LegendBelow()
   /// The column from the left and the row from the bottom.
   var place = (column: 0, row: 0)
 
@@ -33,7 +33,7 @@ struct ScriptPanel {
   /// Forgets the panel before.
   static let fresh = """
     unset label; unset arrow; unset logscale; unset y2tics; unset y2label; unset cblabel
-    set format '%h'; set xtics norotate autofreq scale default; set ytics autofreq; set mxtics default; set mytics default
+    set format '%h'; set xtics norotate autofreq \(Theme.ticScale); set ytics autofreq; set mxtics default; set mytics default
     set title; set xlabel; set ylabel; set key default
     \(Theme.key)
     """
@@ -80,7 +80,8 @@ struct ScriptPanel {
     return "set title " + [bold, text].compactMap(\.self).joined(separator: " . ") + fitted.font + room
   }
 
-  private var labels: [String] {
+  /// What the legend says, from the first series to the last.
+  var labels: [String] {
     guard panel.legend != .none else { return [] }
     return panel.series.flatMap { series in
       if case .bars(_, let groups) = series.kind { return groups.map(\.label) }
@@ -88,20 +89,17 @@ struct ScriptPanel {
     }.filter { !$0.isEmpty }
   }
 
-  private var sizeBelow: LegendSize { LegendSize(labels, width: figure.panelWidth - 0.2) }
-
-  /// The room that the legend needs below the panel.
-  var legendHeight: Double { !labels.isEmpty && legendPlace == .outside ? sizeBelow.height : 0 }
+  var hasLegendBelow: Bool { !labels.isEmpty && legendPlace == .outside }
 
   private var legend: String {
-    guard !labels.isEmpty else { return "unset key" }
+    guard !labels.isEmpty, !(hasLegendBelow && below.isElsewhere) else { return "unset key" }
     switch legendPlace {
     case .topLeft: return "set key top left"
     case .top: return "set key top center"
     case .bottomLeft: return "set key bottom left"
     case .bottom: return "set key bottom center"
     case .bottomRight: return "set key bottom right"
-    case .outside: return keyBelow(sizeBelow)
+    case .outside: return keyBelow
     case .topRight, .automatic, .none: return "set key top right"
     }
   }

@@ -22,6 +22,8 @@ package enum Theme {
   /// The width of a text's longest line in centimetres, about.
   static func width(_ text: String) -> Double { Markup(text, keepsLines: true).width * characterWidth }
 
+  static let ticScale = "scale 0.6,0.3"
+
   /// How a legend looks, wherever it stands.
   static let key = "set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque"
 
@@ -49,7 +51,7 @@ package enum Theme {
     var lines = [
       "set encoding utf8",
       "set border 15 linewidth 0.6 linecolor rgb '#303030'",
-      "set tics out nomirror scale 0.6,0.3",
+      "set tics out nomirror \(ticScale)",
       "set grid back linecolor rgb '#d6d6d6' linewidth 0.5 dashtype solid",
       key,
       "set style fill solid 1 noborder",

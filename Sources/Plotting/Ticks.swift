@@ -30,8 +30,8 @@ struct Ticks {
 
   /// The names of categories at 1, 2, 3 ..., `room` centimetres apart: broken at spaces, or askew, when they do not fit.
   init(categories: [String], room: Double) {
-    var labels = categories.map { Self.wrapped($0, width: room * 0.96) }
-    areAskew = labels.contains { Theme.width($0) > room }
+    var labels = categories.map { Self.wrapped($0, width: room - 0.12) }
+    areAskew = labels.contains { Theme.width($0) > room - 0.08 }
     if areAskew { labels = categories }
     measure(labels)
     let ticks = labels.enumerated().map { "\(Markup($1, keepsLines: true).quoted(isTick: true)) \($0 + 1)" }

@@ -65,6 +65,9 @@ extension TwoPassSoftmax {
     let streams = try results.timing("stream_bandwidth")
     let passes = try bandwidth.labels("pass")
     let values = try passes.map { try bandwidth.value(["pass": .init($0)]) }
+    let names = passes.map { short($0).replacing(": ", with: "\n").replacing("exponentials", with: "exp") }.map {
+      $0.replacing("exps", with: "exp").replacing(" in place", with: "")
+    }
     // A colour for each algorithm: its bars, and gaps where the others have theirs.
     let groups = SoftmaxAlgorithm.allCases.map(\.rawValue).map { algorithm in
       BarGroup(algorithm, Column(zip(passes, values).map { $0.hasPrefix(algorithm) ? $1 : .nan }))
@@ -72,12 +75,12 @@ extension TwoPassSoftmax {
     return Figure(
       "fig3", title: "Bandwidth of each pass, out of cache", mirrors: "achieved bandwidth against STREAM",
       Panel(
-        x: Axis(""), y: Axis("bandwidth", unit: "GB/s", from: 0), legend: .outside,
-        series: [.bars(categories: passes.map { short($0).replacing(": ", with: "\n").replacing("exponential", with: "exp") }, groups: groups)],
+        x: Axis(""), y: Axis("bandwidth", unit: "GB/s", from: 0), legend: .none,
+        series: [.bars(categories: names, groups: groups)],
         annotations: try streams.labels("stream").map {
           .horizontalLine(y: try streams.value(["stream": .init($0)]), label: "STREAM \($0)")
         }),
-      panelWidth: 16)
+      panelWidth: 17.2)
   }
 
   private static func accuracyFigure(_ results: Results) throws -> Figure {

@@ -84,8 +84,8 @@ extension LargeStepPerceptron {
   private static func hardFigure(_ results: Results, _ settings: Settings) throws -> Figure {
     let iterations = try results.tensor("hard_iterations")
     let labels = [
-      "LR": "LR+GD, γ = \(power(settings.hard.gamma))", "NLR": "Normalized LR+GD, γ = \(power(settings.hard.gamma))",
-      "NLR, small step": "Normalized LR+GD, γ = \(power(settings.hard.smallGamma))",
+      "LR": "LR, γ = \(power(settings.hard.gamma))", "NLR": "NLR, γ = \(power(settings.hard.gamma))",
+      "NLR, small step": "NLR, γ = \(power(settings.hard.smallGamma))",
     ]
     return Figure(
       "fig4", title: "One sample against n − 1", mirrors: "iterations against n, lower bound and normalized method",
@@ -110,7 +110,7 @@ extension LargeStepPerceptron {
     }
     return Figure(
       id, title: title, mirrors: "loss and accuracy on image data",
-      try panel("loss", "logistic loss", Axis("loss f(θₜ)", scale: .log()), .automatic),
+      try panel("loss", "logistic loss", Axis("loss f(θₜ)", scale: .log()), .none),
       try panel("accuracy", "accuracy", Axis("accuracy"), .automatic))
   }
 

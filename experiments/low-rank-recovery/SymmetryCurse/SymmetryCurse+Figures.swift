@@ -6,8 +6,8 @@ extension SymmetryCurse {
   public static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
     let steps = Axis("gradient steps T", scale: .log())
-    let loss = Axis("loss ‖XXᵀ − M‖²", scale: .log(), from: 1e-26)
-    let factorLoss = Axis("loss ‖FGᵀ − M‖²", scale: .log(), from: 1e-26)
+    let loss = Axis("loss ‖XXᵀ − M‖²", scale: .log(), from: 1e-31)
+    let factorLoss = Axis("loss ‖FGᵀ − M‖²", scale: .log(), from: 1e-31)
 
     let symmetric = try results.trace("symmetric/loss")
     let curse = Panel(

@@ -16,9 +16,10 @@ package struct FittedText {
 
   package var lineCount: Int { Markup(text, keepsLines: true).lineCount }
 
-  /// The text and its font for a script.
-  var quoted: String { Markup(text, keepsLines: true).quoted() + font }
+  /// The text for a script.
+  var markup: String { Markup(text, keepsLines: true).quoted() }
 
+  /// The font where it is not the theme's, with a space before.
   var font: String { points.map { " font points(\(Number.short($0)))" } ?? "" }
 
   /// The text broken at the space that makes the longer half shortest; a formula is not broken.

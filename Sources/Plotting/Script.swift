@@ -109,7 +109,7 @@ public struct Script: Sendable {
   private func layout(_ panels: [String]) -> [String] {
     guard panels.count > 1 else { return ["# ---- Axes and curves ----\n" + panels[0] + "\nset output"] }
     let fitted = FittedText(figure.title, width: figure.panelWidth * Double(figure.columns) - 0.4, lines: 1)
-    var sections = ["set multiplot" + (figure.title.isEmpty ? "" : " title \(fitted.quoted)")]
+    var sections = ["set multiplot" + (figure.title.isEmpty ? "" : " title \(fitted.markup)\(fitted.font)")]
     for (index, panel) in panels.enumerated() {
       sections.append("# ---- Panel \(letter(of: index) ?? "") ----\n" + (index > 0 ? ScriptPanel.fresh + "\n" : "") + panel)
     }

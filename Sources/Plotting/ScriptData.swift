@@ -20,6 +20,7 @@ struct ScriptData {
   private static let reserved = Set([
     "x", "y", "z", "t", "u", "v", "r", "pi", "NaN", "I", "i", "j", "row", "col", "results", "size", "terminal", "output", "width",
     "height", "driver", "latex", "small", "dot", "points", "panel_width", "panel_height",
+    "left", "right", "bottom", "top", "sample", "pad", "lift",
   ]).union(Expression.functions.keys)
 
   /// The columns as one reference: arrays when all of them lie in the results file, otherwise a block with a column for each.

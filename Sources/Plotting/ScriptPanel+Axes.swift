@@ -1,7 +1,7 @@
 import Foundation
 
 extension ScriptPanel {
-  /// Labels, scales, ranges, ticks and grid.
+  /// Scales, ranges, ticks and grid.
   var axes: String {
     var lines = axis("x", panel.x, extent.x, xTicks) + axis("y", panel.y, extent.y, yTicks)
     if let y2 = panel.y2, let range = extent.y2, let ticks = y2Ticks {
@@ -40,10 +40,9 @@ extension ScriptPanel {
 
   private func axis(_ name: String, _ axis: Axis, _ range: ClosedRange<Double>, _ ticks: Ticks) -> [String] {
     var lines: [String] = []
-    if !axis.caption.isEmpty {
-      // gnuplot leaves room for one line of ticks.
-      let lower = name == "x" && ticks.lines > 1 ? " offset 0,\(Number.short(0.3 - 0.75 * Double(ticks.lines - 1)))" : ""
-      lines.append("set \(name)label \(caption(of: axis, named: name).quoted)\(lower)")
+    if !axis.caption.isEmpty, name != "x", name != "y" {
+      let text = caption(of: axis, named: name)
+      lines.append("set \(name)label \(text.markup)\(text.font)")
     }
     if case .log(let base) = axis.scale { lines.append("set logscale \(name) \(base)") }
     lines.append("set \(name)range [\(Self.end(range.lowerBound)):\(Self.end(range.upperBound))]")

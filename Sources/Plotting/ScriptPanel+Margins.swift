@@ -48,15 +48,13 @@ extension ScriptPanel {
 
   /// What the texts of this panel need around a frame of the present size.
   func measuredMargins() -> Margins {
-    let captionLine = 0.36
-    func beside(_ axis: Axis, _ name: String, _ ticks: Ticks?) -> Double {
-      let lines = axis.caption.isEmpty ? 0 : caption(of: axis, named: name).lineCount
-      return 0.4 + (ticks?.width ?? 0) + (lines > 0 ? 0.2 + captionLine * Double(lines) : 0)
+    func beside(_ axis: Axis, _ name: String, _ ticks: Double) -> Double {
+      axis.caption.isEmpty ? ticks + 0.4 : distance(ofCaption: caption(of: axis, named: name), ticks: ticks) + 0.3
     }
     let x = xTicks
     var result = Margins()
-    result.left = max(beside(panel.y, "y", yTicks), 0.8)
-    if let y2 = panel.y2 { result.right = beside(y2, "y2", y2Ticks) }
+    result.left = max(beside(panel.y, "y", yTicks.width), 0.8)
+    if let y2 = panel.y2 { result.right = beside(y2, "y2", y2Ticks?.width ?? 0) }
     let beyond = panel.annotations.map { annotation -> Double in
       guard case .horizontalLine(_, let text) = annotation, !text.isEmpty else { return 0 }
       return Theme.width(text) * 0.88 + 0.3
@@ -66,22 +64,53 @@ extension ScriptPanel {
       let reach = x.width * cos(Ticks.angle / 180 * .pi)
       result.left = max(result.left, reach - frame.width / (extent.x.upperBound - extent.x.lowerBound) / 2)
     }
-    let lines = panel.x.caption.isEmpty ? 0 : caption(of: panel.x, named: "x").lineCount
-    result.bottom = 0.3 + x.height + (lines > 0 ? 0.12 + captionLine * Double(lines) : 0)
-    result.top = 0.25 + 0.36 * Double(labelLevels) + (titleLines > 0 ? 0.2 + 0.38 * Double(titleLines) : 0)
+    result.bottom = beside(panel.x, "x", x.height)
+    result.top = 0.25 + 0.36 * Double(labelLevels) + (titleLines > 0 ? 0.05 + 0.38 * Double(titleLines) : 0)
     return result
   }
 
-  /// Where the frame stands: `left`, `right`, `bottom` and `top` as fractions of the picture, by way of centimetres.
+  /// Where the frame stands.
   var frameCommands: String {
     let (column, row) = place
-    let cm = { (value: Double) in Number.text((value * 100).rounded() / 100) }
     return """
-      set lmargin at screen (\(column)*panel_width + \(cm(margins.left)))/width
-      set rmargin at screen (\(column + 1)*panel_width - \(cm(margins.right)))/width
-      set bmargin at screen (\(row)*panel_height + \(cm(margins.bottom + below.room)))/height
-      set tmargin at screen (\(row + 1)*panel_height - \(cm(margins.top)))/height
+      # The frame, in centimetres.
+      left = \(column)*panel_width + \(Self.cm(margins.left)); right = \(column + 1)*panel_width - \(Self.cm(margins.right))
+      bottom = \(row)*panel_height + \(Self.cm(margins.bottom + below.room)); top = \(row + 1)*panel_height - \(Self.cm(margins.top))
+      set lmargin at screen left/width; set rmargin at screen right/width
+      set bmargin at screen bottom/height; set tmargin at screen top/height
       """
+  }
+
+  private static func cm(_ value: Double) -> String { Number.text((value * 100).rounded() / 100) }
+
+  private static let captionLine = 0.36
+
+  /// From the frame to the middle of an axis' label, or of its first line.
+  private func distance(ofCaption caption: FittedText, ticks: Double) -> Double {
+    0.35 + ticks + Self.captionLine * Double(caption.lineCount)
+  }
+
+  /// The title and the labels of the axes. gnuplot's own stand elsewhere in every terminal, and outside the picture in some.
+  var captions: String {
+    var lines: [String] = []
+    func label(_ text: String, _ x: String, _ y: String, _ style: String) {
+      lines.append("set label \(text) at screen (\(x))/width,(\(y))/height center\(style)")
+    }
+    let middle = (x: "(left + right)/2", y: "(bottom + top)/2")
+    if let title {
+      let above = 0.3 + 0.36 * Double(labelLevels) + 0.38 * Double(titleLines - 1)
+      label(title.text, middle.x, "top + \(Self.cm(above))", title.font)
+    }
+    if !panel.x.caption.isEmpty {
+      let text = caption(of: panel.x, named: "x")
+      let below = distance(ofCaption: text, ticks: xTicks.height) - Self.captionLine * Double(text.lineCount - 1)
+      label(text.markup, middle.x, "bottom - \(Self.cm(below))", text.font)
+    }
+    if !panel.y.caption.isEmpty {
+      let text = caption(of: panel.y, named: "y")
+      label(text.markup, "left - \(Self.cm(distance(ofCaption: text, ticks: yTicks.width)))", middle.y, " rotate" + text.font)
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// The legend below the panel, in as many rows as it needs.
@@ -90,7 +119,7 @@ extension ScriptPanel {
     let height = Number.text(((below.room - 0.1) * 100).rounded() / 100)
     let middle = below.isShared ? "0.5" : "(\(column) + 0.5)*panel_width/width"
     return "set key at screen \(middle), (\(row)*panel_height + \(height))/height center top vertical "
-      + "maxrows \(sizeBelow(isShared: below.isShared).rows) width 0"
+      + "maxrows \(sizeBelow(isShared: below.isShared).rows) width pad + 1"
   }
 
   /// A label that fits beside or below its axis.

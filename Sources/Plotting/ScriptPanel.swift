@@ -34,7 +34,7 @@ struct ScriptPanel {
   static let fresh = """
     unset label; unset arrow; unset logscale; unset y2tics; unset y2label; unset cblabel
     set format '%h'; set xtics norotate autofreq \(Theme.ticScale); set ytics autofreq; set mxtics default; set mytics default
-    set title; set xlabel; set ylabel; set key default
+    set key default
     \(Theme.key)
     """
 
@@ -44,7 +44,7 @@ struct ScriptPanel {
     var curves: [String] = []
     for (series, look) in looks() { curves += try plot(series, look: look, reading: &data) }
     if curves.allSatisfy({ $0.hasPrefix("keyentry") }) { curves.insert("NaN notitle", at: 0) }
-    let parts = [frameCommands, title, axes, annotations, legend, "plot \\\n  " + curves.joined(separator: ", \\\n  ")]
+    let parts = [frameCommands, captions, axes, annotations, legend, "plot \\\n  " + curves.joined(separator: ", \\\n  ")]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
@@ -70,14 +70,14 @@ struct ScriptPanel {
   /// How many lines the title has.
   var titleLines: Int { heading.isEmpty && letter == nil ? 0 : max(1, fittedTitle.lineCount) }
 
-  private var title: String {
-    guard titleLines > 0 else { return "" }
+  /// The title as an expression of the script, and its font.
+  var title: (text: String, font: String)? {
+    guard titleLines > 0 else { return nil }
     let fitted = fittedTitle
-    let bold = letter.map { Markup($0 + " ").quoted(bold: true) }
-    let text = heading.isEmpty ? nil : Markup(fitted.text, keepsLines: true).quoted()
-    // Labels above the frame need the title to make way.
-    let room = labelLevels > 0 ? " offset 0,\(Number.short(0.85 * Double(labelLevels)))" : ""
-    return "set title " + [bold, text].compactMap(\.self).joined(separator: " . ") + fitted.font + room
+    let bold = letter.map { Markup($0).quoted(bold: true) }
+    let text = heading.isEmpty ? nil : fitted.markup
+    // A space that no terminal drops: an svg loses one at the end of a run.
+    return ([bold, text].compactMap(\.self).joined(separator: " . (latex ? '~' : '\u{00A0}') . "), fitted.font)
   }
 
   /// What the legend says, from the first series to the last.

@@ -50,7 +50,9 @@ package struct Markup {
 
   /// Each line in LaTeX.
   private var latex: [String] {
-    lines.map { $0.map { $0.isMath ? "$" + Self.latex($0.pieces, inMath: true) + "$" : Self.latex($0.pieces, inMath: false) }.joined() }
+    lines.map {
+      $0.map { $0.isMath ? "$" + Self.latex($0.pieces, inMath: true) + "$" : Self.latex($0.pieces, inMath: false) }.joined()
+    }
   }
 
   /// About how many characters wide the longest line is.

@@ -87,23 +87,23 @@ public struct Script: Sendable {
     let height = (figure.panelHeight + legend) * Double(figure.rows) + titleHeight
     let above = titleHeight > 0 ? "(height - \(Number.text(titleHeight)))" : "height"
     return """
-    # ---- Picture ----
-    if (!exists('terminal')) terminal = 'svg'
-    if (!exists('output')) output = '\(folder)/\(figure.id)' . (terminal eq 'cairolatex' ? '-latex.tex' : '.' . terminal)
-    if (!exists('width')) width = \(Number.text(figure.panelWidth * Double(figure.columns)))
-    if (!exists('height')) height = \(Number.short(height))
-    panel_width = width/\(Number.text(Double(figure.columns)))
-    panel_height = \(above)/\(Number.text(Double(figure.rows)))
-    driver = terminal eq 'png' || terminal eq 'pdf' ? terminal . 'cairo' : terminal
-    if (strstrt(' svg png pdf cairolatex ', ' ' . terminal . ' ') == 0 || strstrt(GPVAL_TERMINALS, ' ' . driver . ' ') == 0) {
-      print 'this gnuplot cannot draw terminal ''', terminal, ''': choose among svg, png, pdf, cairolatex'
-      exit status 1
-    }
-    latex = terminal eq 'cairolatex'
-    reset
-    \(Theme.terminals)
-    set output output
-    """
+      # ---- Picture ----
+      if (!exists('terminal')) terminal = 'svg'
+      if (!exists('output')) output = '\(folder)/\(figure.id)' . (terminal eq 'cairolatex' ? '-latex.tex' : '.' . terminal)
+      if (!exists('width')) width = \(Number.text(figure.panelWidth * Double(figure.columns)))
+      if (!exists('height')) height = \(Number.short(height))
+      panel_width = width/\(Number.text(Double(figure.columns)))
+      panel_height = \(above)/\(Number.text(Double(figure.rows)))
+      driver = terminal eq 'png' || terminal eq 'pdf' ? terminal . 'cairo' : terminal
+      if (strstrt(' svg png pdf cairolatex ', ' ' . terminal . ' ') == 0 || strstrt(GPVAL_TERMINALS, ' ' . driver . ' ') == 0) {
+        print 'this gnuplot cannot draw terminal ''', terminal, ''': choose among svg, png, pdf, cairolatex'
+        exit status 1
+      }
+      latex = terminal eq 'cairolatex'
+      reset
+      \(Theme.terminals)
+      set output output
+      """
   }
 
   private func layout(_ panels: [String]) -> [String] {

@@ -35,7 +35,8 @@ extension ScriptPanel {
     let owners = panels.indices.filter { panels[$0].hasLegendBelow }
     guard let first = owners.first else { return LegendBelow() }
     func entries(_ panel: ScriptPanel) -> [String] { panel.looks().map { "\($1) \($0.label)" } + panel.labels }
-    let isShared = owners.count > 1 && panels.count <= columns && owners.allSatisfy { entries(panels[$0]) == entries(panels[first]) }
+    let isShared =
+      owners.count > 1 && panels.count <= columns && owners.allSatisfy { entries(panels[$0]) == entries(panels[first]) }
     let height = owners.map { panels[$0].sizeBelow(isShared: isShared).height }.max() ?? 0
     return LegendBelow(room: height, isShared: isShared, isElsewhere: isShared && index != first)
   }
@@ -49,16 +50,17 @@ extension ScriptPanel {
   /// What the texts of this panel need around a frame of the present size.
   func measuredMargins() -> Margins {
     func beside(_ axis: Axis, _ name: String, _ ticks: Double) -> Double {
-      axis.caption.isEmpty ? ticks + 0.4 : distance(ofCaption: caption(of: axis, named: name), ticks: ticks) + 0.3
+      axis.caption.isEmpty ? ticks + 0.4 : distance(ofCaption: caption(of: axis, named: name), named: name, ticks: ticks) + 0.3
     }
     let x = xTicks
     var result = Margins()
     result.left = max(beside(panel.y, "y", yTicks.width), 0.8)
     if let y2 = panel.y2 { result.right = beside(y2, "y2", y2Ticks?.width ?? 0) }
-    let beyond = panel.annotations.map { annotation -> Double in
-      guard case .horizontalLine(_, let text) = annotation, !text.isEmpty else { return 0 }
-      return Theme.width(text) * 0.88 + 0.3
-    }.max() ?? 0
+    let beyond =
+      panel.annotations.map { annotation -> Double in
+        guard case .horizontalLine(_, let text) = annotation, !text.isEmpty else { return 0 }
+        return Theme.width(text) * 0.88 + 0.3
+      }.max() ?? 0
     result.right = max(result.right, beyond, x.areAskew || isBarChart ? 0.3 : x.width / 2 + 0.1, isHeatMap ? 2.4 : 0)
     if x.areAskew {
       let reach = x.width * cos(Ticks.angle / 180 * .pi)
@@ -85,9 +87,9 @@ extension ScriptPanel {
 
   private static let captionLine = 0.36
 
-  /// From the frame to the middle of an axis' label, or of its first line.
-  private func distance(ofCaption caption: FittedText, ticks: Double) -> Double {
-    0.35 + ticks + Self.captionLine * Double(caption.lineCount)
+  /// From the frame to the middle of the outermost line of an axis' label: ticks and a gap lie between.
+  private func distance(ofCaption caption: FittedText, named name: String, ticks: Double) -> Double {
+    (name == "x" ? 0.13 : 0.35) + ticks + Self.captionLine * Double(caption.lineCount)
   }
 
   /// The title and the labels of the axes. gnuplot's own stand elsewhere in every terminal, and outside the picture in some.
@@ -103,12 +105,14 @@ extension ScriptPanel {
     }
     if !panel.x.caption.isEmpty {
       let text = caption(of: panel.x, named: "x")
-      let below = distance(ofCaption: text, ticks: xTicks.height) - Self.captionLine * Double(text.lineCount - 1)
+      let below = distance(ofCaption: text, named: "x", ticks: xTicks.height) - Self.captionLine * Double(text.lineCount - 1)
       label(text.markup, middle.x, "bottom - \(Self.cm(below))", text.font)
     }
     if !panel.y.caption.isEmpty {
       let text = caption(of: panel.y, named: "y")
-      label(text.markup, "left - \(Self.cm(distance(ofCaption: text, ticks: yTicks.width)))", middle.y, " rotate" + text.font)
+      label(
+        text.markup, "left - \(Self.cm(distance(ofCaption: text, named: "y", ticks: yTicks.width)))", middle.y,
+        " rotate" + text.font)
     }
     return lines.joined(separator: "\n")
   }

@@ -76,8 +76,8 @@ struct ScriptPanel {
     let fitted = fittedTitle
     let bold = letter.map { Markup($0).quoted(bold: true) }
     let text = heading.isEmpty ? nil : fitted.markup
-    // A space that no terminal drops: an svg loses one at the end of a run.
-    return ([bold, text].compactMap(\.self).joined(separator: " . (latex ? '~' : '\u{00A0}') . "), fitted.font)
+    // A space that survives: readers of svg drop one at either end of a run, even a no-break space that begins it.
+    return ([bold, text].compactMap(\.self).joined(separator: " . (latex ? '~' : '\\U+200B\\U+00A0') . "), fitted.font)
   }
 
   /// What the legend says, from the first series to the last.

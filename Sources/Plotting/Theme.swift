@@ -34,9 +34,9 @@ package enum Theme {
     dot = terminal eq 'svg' ? 0.5 : 0.6
     points(size) = sprintf(',%g', terminal eq 'svg' ? 2.117*size : size)
     small = points(7.0)
-    # An svg counts wider characters, and sets the labels of ticks lower.
-    sample = terminal eq 'svg' ? 2.3 : 2.6
-    pad = terminal eq 'svg' ? -2.0 : -1.0
+    # An svg and LaTeX count wider characters; an svg sets the labels of ticks lower.
+    sample = terminal eq 'svg' ? 2.3 : latex ? 2.0 : 2.6
+    pad = terminal eq 'svg' ? -2.0 : latex ? -2.5 : -1.0
     lift = terminal eq 'svg' ? 0.35 : 0.0
     if (terminal eq 'svg') {
       set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\
@@ -48,7 +48,7 @@ package enum Theme {
       set terminal pdfcairo size width cm,height cm enhanced font 'sans-serif,8' fontscale 0.75 linewidth 2 pointscale 0.7 \\
         dashlength 1.8
     } else {
-      set terminal cairolatex pdf input size width cm,height cm colortext fontscale 0.8 linewidth 2 pointscale 0.6 dashlength 1.8
+      set terminal cairolatex pdf input size width cm,height cm colortext fontscale 0.6 linewidth 2 pointscale 0.9 dashlength 1.8
     }}}
     """
 

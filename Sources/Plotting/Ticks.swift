@@ -35,7 +35,9 @@ struct Ticks {
     if areAskew { labels = categories }
     measure(labels)
     let ticks = labels.enumerated().map { "\(Markup($1, keepsLines: true).quoted(isTick: true)) \($0 + 1)" }
-    commands = ["set xtics scale 0\(areAskew ? " rotate by \(Number.short(Self.angle)) right" : "") (\(ticks.joined(separator: ", ")))"]
+    commands = [
+      "set xtics scale 0\(areAskew ? " rotate by \(Number.short(Self.angle)) right" : "") (\(ticks.joined(separator: ", ")))"
+    ]
   }
 
   /// The height of labels below the frame.

@@ -104,7 +104,8 @@ extension TwoPassSoftmax {
           // Side by side, since they nearly agree.
           let aside = (Double(number) - Double(methods.count - 1) / 2) * 0.17
           return .points(
-            x: Column(shifts.indices.map { Double($0) + aside }), y: try errors.column(["method": .init(method)]), label: short(method))
+            x: Column(shifts.indices.map { Double($0) + aside }), y: try errors.column(["method": .init(method)]),
+            label: short(method))
         } + [.guide("2e-5", label: "bound of the claim")], annotations: failures))
   }
 
@@ -131,7 +132,9 @@ extension TwoPassSoftmax {
               BarGroup(
                 short(algorithm),
                 Column(
-                  try widths.map { try byWidth.value(["memory": .init(memory), "lanes": .init($0), "algorithm": .init(algorithm)]) }))
+                  try widths.map {
+                    try byWidth.value(["memory": .init(memory), "lanes": .init($0), "algorithm": .init(algorithm)])
+                  }))
             })
         ])
     }
@@ -139,10 +142,12 @@ extension TwoPassSoftmax {
       title: "two-pass, out of cache", x: Axis("threads"), y: Axis("time per element", unit: "ns", from: 0), legend: .none,
       series: [
         .bars(
-          categories: try byThreads.coordinate("threads").values.map(\.brief), groups: [BarGroup("two-pass", try byThreads.column())])
+          categories: try byThreads.coordinate("threads").values.map(\.brief),
+          groups: [BarGroup("two-pass", try byThreads.column())])
       ])
     return Figure(
-      "fig5", title: "Vector width and threads", mirrors: "AVX2 and AVX-512 variants; threads are ours", panels: panels + [threads],
+      "fig5", title: "Vector width and threads", mirrors: "AVX2 and AVX-512 variants; threads are ours",
+      panels: panels + [threads],
       columns: 3, panelWidth: 7)
   }
 
@@ -176,19 +181,22 @@ extension TwoPassSoftmax {
         quantity: "median time of two-pass over three-pass reload, N = \(longest)", measured: try ratio(.reload, longest),
         expected: .atMost(0.99)),
       Claim(
-        "win-grows-with-size", "The win comes from memory, not from arithmetic: it grows with the size.", source: "figures against size",
+        "win-grows-with-size", "The win comes from memory, not from arithmetic: it grows with the size.",
+        source: "figures against size",
         quantity: "two-pass over recompute at N = \(longest), less the same at N = \(settings.cachedLength)",
         measured: try ratio(.recompute, longest) - ratio(.recompute, settings.cachedLength), expected: .atMost(-0.06)),
       Claim(
         "no-overflow-finite", "No shift of the scores overflows.", source: "section on the algorithm",
-        quantity: "entries that are not finite, all algorithms and shifts", measured: try over(finite).reduce(0, +), expected: .exactly(0)),
+        quantity: "entries that are not finite, all algorithms and shifts", measured: try over(finite).reduce(0, +),
+        expected: .exactly(0)),
       Claim(
         "no-overflow-error", "No shift of the scores costs accuracy.", source: "section on the algorithm",
         quantity: "largest relative error where p >= 1.2e-38, all algorithms and shifts", measured: quantile(try over(errors), 1),
         expected: .atMost(2e-5)),
       Claim(
         "no-overflow-naive", "The naive exp/sum fails.", source: "section on the algorithm",
-        quantity: "of the shifts ±1000, those where its sum is not finite or zero", measured: Double(failures), expected: .exactly(2)),
+        quantity: "of the shifts ±1000, those where its sum is not finite or zero", measured: Double(failures),
+        expected: .exactly(2)),
       Claim(
         "same-answer", "Both algorithms give the same answer.", source: "section on the algorithm",
         quantity: "largest relative difference of two-pass and recompute, all shifts",

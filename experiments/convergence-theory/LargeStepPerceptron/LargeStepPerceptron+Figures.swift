@@ -93,7 +93,8 @@ extension LargeStepPerceptron {
         x: Axis("number of samples n", scale: .log()), y: Axis("iterations to solve", scale: .log(), from: 10),
         series: try iterations.labels("method").map { method in
           .linesPoints(
-            x: try iterations.coordinate("n"), y: try iterations.column(["method": .init(method)]), label: labels[method] ?? method)
+            x: try iterations.coordinate("n"), y: try iterations.column(["method": .init(method)]),
+            label: labels[method] ?? method)
         } + [.guide("\(SignedSamples.hardBound)", label: "R²/ρ²")]))
   }
 

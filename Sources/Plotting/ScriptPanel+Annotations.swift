@@ -68,7 +68,7 @@ extension ScriptPanel {
     var last = -Double.infinity
     return labels.map { label -> String in
       last = max(label.at, last + apart)
-      return "set label \(Markup(label.text).quoted()) at graph 1.015,graph \(Number.short(last)) left \(Self.small)"
+      return "set label \(Markup(label.text).quoted()) at graph 1.02,graph \(Number.short(last)) left \(Self.small)"
     }
   }
 

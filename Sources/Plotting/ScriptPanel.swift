@@ -77,7 +77,7 @@ struct ScriptPanel {
     let bold = letter.map { Markup($0).quoted(bold: true) }
     let text = heading.isEmpty ? nil : fitted.markup
     // A space that survives: readers of svg drop one at either end of a run, even a no-break space that begins it.
-    return ([bold, text].compactMap(\.self).joined(separator: " . (latex ? '~' : '\\U+200B\\U+00A0') . "), fitted.font)
+    return ([bold, text].compactMap(\.self).joined(separator: " . (latex ? '~' : '\u{200B}\u{00A0}') . "), fitted.font)
   }
 
   /// What the legend says, from the first series to the last.

@@ -65,8 +65,8 @@ extension TwoPassSoftmax {
     let streams = try results.timing("stream_bandwidth")
     let passes = try bandwidth.labels("pass")
     let values = try passes.map { try bandwidth.value(["pass": .init($0)]) }
-    let names = passes.map { short($0).replacing(": ", with: "\n").replacing("exponentials", with: "exp") }.map {
-      $0.replacing("exps", with: "exp").replacing(" in place", with: "")
+    let names = passes.map { pass in
+      [(": ", "\n"), ("exponentials", "exp"), (" in place", "")].reduce(short(pass)) { $0.replacing($1.0, with: $1.1) }
     }
     // A colour for each algorithm: its bars, and gaps where the others have theirs.
     let groups = SoftmaxAlgorithm.allCases.map(\.rawValue).map { algorithm in

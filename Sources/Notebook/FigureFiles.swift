@@ -52,7 +52,7 @@ public struct FigureFiles {
   public func render(_ scripts: [String], terminals: [Terminal]) throws -> [String] {
     try scripts.flatMap { script in
       try terminals.map { terminal in
-        let picture = "\(script.dropLast(3)).\(terminal.fileExtension)"
+        let picture = terminal.pictureName(String(script.dropLast(3)))
         try renderer.render(scriptFile: script, to: picture, terminal: terminal)
         return picture
       }

@@ -36,10 +36,13 @@ public struct Axis: Sendable {
   public var to: Double?
   /// Ticks in place of the automatic ones.
   public var ticks: [Tick]
+  /// Whether it counts something: ticks stand at whole numbers only.
+  public var isCount: Bool
 
   /// An axis named `label`.
   public init(
-    _ label: String, unit: String = "", scale: Scale = .linear, from: Double? = nil, to: Double? = nil, ticks: [Tick] = []
+    _ label: String, unit: String = "", scale: Scale = .linear, from: Double? = nil, to: Double? = nil, ticks: [Tick] = [],
+    isCount: Bool = false
   ) {
     self.label = label
     self.unit = unit
@@ -47,6 +50,7 @@ public struct Axis: Sendable {
     self.from = from
     self.to = to
     self.ticks = ticks
+    self.isCount = isCount
   }
 
   /// "label [unit]".

@@ -23,8 +23,11 @@ struct Extent {
     x = Self.range(
       panel.x, xs + lines.compactMap(\.x), room: isBarChart ? 0 : drawn.contains(where: \.needsRoomAtEnds) ? 0.04 : 0)
     if isBarChart { x = (panel.x.from ?? x.lowerBound - 0.6)...(panel.x.to ?? x.upperBound + 0.6) }
+    let isInside = { (value: Double) in value >= panel.x.from ?? -.infinity && value <= panel.x.to ?? .infinity }
     func vertical(_ axis: Axis, _ series: [Series], _ extra: [Double]) -> ClosedRange<Double> {
-      var ys = series.flatMap { $0.outline(in: panel).map(\.y) } + extra
+      // What the x axis cannot show, or leaves out, needs no room.
+      let shown = series.flatMap { $0.outline(in: panel) }.filter { panel.x.coordinate($0.x) != nil && isInside($0.x) }
+      var ys = shown.map(\.y) + extra
       let standsOnZero = series.contains(where: \.standsOnZero)
       if standsOnZero, !axis.isLog { ys.append(0) }
       let range = Self.range(axis, ys, room: fitsTight ? 0 : 0.05)

@@ -8,7 +8,8 @@
 public struct Figure: Sendable {
   /// The name of the figure's files, "fig1" for example.
   public var id: String
-  /// What it shows; may be empty. Stands above the panels, and in the script's first line.
+  /// What it shows; may be empty. Stands above the panels, and in the script's first line. A single panel with a title of its own
+  /// is not given a second.
   public var title: String
   /// Which figure of the paper it corresponds to.
   public var mirrors: String
@@ -18,7 +19,7 @@ public struct Figure: Sendable {
   public var columns: Int
   /// The width of a panel in centimetres: 8.6 is one column of a journal.
   public var panelWidth: Double
-  /// The height of a panel in centimetres.
+  /// The height of a panel in centimetres; a legend below it, and the title above several, come on top of it.
   public var panelHeight: Double
 
   /// A figure named `id`.

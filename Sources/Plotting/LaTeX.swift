@@ -22,12 +22,18 @@ enum LaTeX {
     "ⁿ": "n",
   ]
 
+  private static let lowered: [Character: String] = [
+    "₀": "0", "₁": "1", "₂": "2", "₃": "3", "₄": "4", "₅": "5", "₆": "6", "₇": "7", "₈": "8", "₉": "9", "ᵢ": "i", "ₙ": "n",
+    "ₜ": "t",
+  ]
+
   static func text(_ character: Character, inMath: Bool) -> String {
     if let name = math[character] {
       let command = name == "-" ? "-" : "\\\(name) "
       return inMath ? command : "$\(command)$"
     }
     if let digit = raised[character] { return inMath ? "^{\(digit)}" : "$^{\(digit)}$" }
+    if let index = lowered[character] { return inMath ? "_{\(index)}" : "$_{\(index)}$" }
     return (inMath ? specialInMath : special)[character] ?? String(character)
   }
 }

@@ -5,8 +5,7 @@ enum LegendPlacement {
   /// The place for a legend of `labels`; `.outside` when every corner holds data.
   static func best(for panel: Panel, extent: Extent, labels: [String], frame: (width: Double, height: Double)) -> Legend {
     guard !panel.series.contains(where: { if case .heatMap = $0.kind { true } else { false } }) else { return .outside }
-    let longest = labels.map { Markup($0).width }.max() ?? 0
-    let width = (longest * Theme.characterWidth + 1.1) / frame.width
+    let width = (LegendSize.entryWidth(labels) + 0.3) / frame.width
     let height = (Double(labels.count) * Theme.lineHeight + 0.25) / frame.height
     guard width < 0.95, height < 0.7 else { return .outside }
     let covered = obstacles(in: panel, extent: extent, frame: frame)
@@ -45,10 +44,10 @@ enum LegendPlacement {
     }
     for annotation in panel.annotations {
       switch annotation {
-      case .text(let text, let x, let y):
+      case .text(let text, let x, let y, let centered):
         guard let at = extent.fraction((x, y), panel) else { continue }
-        let length = Markup(text).width * Theme.characterWidth / frame.width
-        points += (0...20).map { (at.x + length * Double($0) / 20, at.y) }
+        let length = Theme.width(text) / frame.width
+        points += (0...20).map { (at.x + length * (Double($0) / 20 - (centered ? 0.5 : 0)), at.y) }
       case .slopeTriangle(let slope, let x, let y, let width, _):
         points += [(x, y), (width * x, y), (width * x, y * pow(width, slope))].compactMap { extent.fraction($0, panel) }
       case .verticalLine(let x, _):
@@ -76,4 +75,30 @@ enum LegendPlacement {
       return (x, expression(x))
     }
   }
+}
+
+/// The size of a legend: as many columns as fit side by side.
+struct LegendSize {
+  let rows: Int
+  /// In centimetres; nothing for no labels.
+  let height: Double
+
+  init(_ labels: [String], width: Double) {
+    let most = max(1, min(labels.count, Int(width / Self.entryWidth(labels))))
+    rows = (labels.count + most - 1) / most
+    height = labels.isEmpty ? 0 : Double(rows) * Theme.lineHeight + 0.15
+  }
+
+  /// A sample of the line, and the longest label, in centimetres.
+  static func entryWidth(_ labels: [String]) -> Double { (labels.map { Theme.width($0) }.max() ?? 0) + 0.9 }
+}
+
+/// The legend below a panel, or below a row of panels that have the same one.
+struct LegendBelow {
+  /// The room below every panel of the figure, in centimetres.
+  var room = 0.0
+  /// Whether it stands below the middle of the picture, for all panels.
+  var isShared = false
+  /// Whether another panel draws it.
+  var isElsewhere = false
 }

@@ -2,23 +2,30 @@
 ///
 /// Text is plain: braces, underscores, quotes and backslashes appear as written, and Unicode gives Greek and symbols ("γ", "≤",
 /// "‖θ‖"). Between dollars `^` and `_` raise and lower the character or braces that follow: "loss $T^{-2}$", "$x_i$"; cairolatex
-/// sets that part as maths. A dollar without a partner is a dollar.
+/// sets that part as maths. A dollar without a partner is a dollar. Titles, labels of axes and ticks, and annotations may have
+/// several lines; elsewhere a line's end is a space.
 package struct Markup {
   private indirect enum Piece {
     case text(String)
     case raised([Piece])
     case lowered([Piece])
   }
-  private let runs: [(isMath: Bool, pieces: [Piece])]
+  private typealias Run = (isMath: Bool, pieces: [Piece])
+  private let lines: [[Run]]
 
-  package init(_ text: String) {
+  package init(_ text: String, keepsLines: Bool = false) {
+    let lines = keepsLines ? text.split(whereSeparator: \.isNewline).map(String.init) : [text]
+    self.lines = lines.isEmpty ? [[]] : lines.map(Self.runs)
+  }
+
+  private static func runs(_ text: String) -> [Run] {
     // A control character would end the line of the script. gnuplot 5.4 reads a doubled quote at the beginning of a string as an
     // empty string, and what follows as commands; so an apostrophe becomes the typographic one, and no quote is left to double.
     let clean = String(
       text.map { $0 == "'" ? "’" : $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? " " : $0 })
     var parts = clean.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
     if parts.count.isMultiple(of: 2), let last = parts.popLast() { parts[parts.count - 1] += "$" + last }
-    runs = parts.enumerated().map { index, part in
+    return parts.enumerated().map { index, part in
       var characters = part[...]
       return index.isMultiple(of: 2) ? (false, [.text(part)]) : (true, Markup.pieces(&characters))
     }
@@ -38,18 +45,24 @@ package struct Markup {
     return result
   }
 
-  /// In gnuplot's enhanced text.
-  package var enhanced: String { runs.map { Self.enhanced($0.pieces) }.joined() }
+  /// Each line in gnuplot's enhanced text.
+  private var enhanced: [String] { lines.map { $0.map { Self.enhanced($0.pieces) }.joined() } }
 
-  /// In LaTeX.
-  package var latex: String {
-    runs.map { $0.isMath ? "$" + Self.latex($0.pieces, inMath: true) + "$" : Self.latex($0.pieces, inMath: false) }.joined()
+  /// Each line in LaTeX.
+  private var latex: [String] {
+    lines.map {
+      $0.map { $0.isMath ? "$" + Self.latex($0.pieces, inMath: true) + "$" : Self.latex($0.pieces, inMath: false) }.joined()
+    }
   }
 
-  /// About how many characters wide it is.
-  package var width: Double { runs.reduce(0) { $0 + Self.width($1.pieces) } }
+  /// About how many characters wide the longest line is.
+  package var width: Double { lines.map { $0.reduce(0) { $0 + Self.width($1.pieces) } }.max() ?? 0 }
 
-  /// The text as an expression of the script: in single quotes, where nothing is expanded; twice where LaTeX writes it otherwise.
+  /// How many lines it has.
+  package var lineCount: Int { lines.count }
+
+  /// The text as an expression of the script: in single quotes, where nothing is expanded, a line's end in double quotes by itself;
+  /// twice where LaTeX writes it otherwise.
   ///
   /// - Parameter isTick: the labels of ticks pass through a number format, in which a percent sign must be doubled.
   package func quoted(bold: Bool = false, isTick: Bool = false) -> String {
@@ -57,9 +70,13 @@ package struct Markup {
       let formatted = isTick ? text.replacing("%", with: "%%") : text
       return "'\(formatted)'"
     }
-    let screen = bold ? "{/:Bold \(enhanced)}" : enhanced
-    let print = bold ? "\\textbf{\(latex)}" : latex
-    return screen == print ? quote(screen) : "(latex ? \(quote(print)) : \(quote(screen)))"
+    let screen = bold ? enhanced.map { "{/:Bold \($0)}" } : enhanced
+    let print = bold ? latex.map { "\\textbf{\($0)}" } : latex
+    if lines.count > 1 {
+      let stacked = "\\shortstack{" + print.joined(separator: "\\\\") + "}"
+      return "(latex ? \(quote(stacked)) : \(screen.map(quote).joined(separator: " . \"\\n\" . ")))"
+    }
+    return screen == print ? quote(screen[0]) : "(latex ? \(quote(print[0])) : \(quote(screen[0])))"
   }
 
   private static func enhanced(_ pieces: [Piece]) -> String {
@@ -85,9 +102,17 @@ package struct Markup {
   private static func width(_ pieces: [Piece]) -> Double {
     pieces.reduce(0) { sum, piece in
       switch piece {
-      case .text(let text): sum + Double(text.count)
+      case .text(let text): sum + text.reduce(0) { $0 + width($1) }
       case .raised(let inner), .lowered(let inner): sum + 0.8 * width(inner)
       }
     }
+  }
+
+  /// The widths of DejaVu Sans, roughly, in units of its mean.
+  private static func width(_ character: Character) -> Double {
+    if "ijlI.,:;!|’ ".contains(character) { return 0.55 }
+    if "ftr()[]/-\"⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀₜ".contains(character) { return 0.7 }
+    if "mwMW@%—∞".contains(character) { return 1.5 }
+    return character.isUppercase || character.isNumber ? 1.12 : 1.04
   }
 }

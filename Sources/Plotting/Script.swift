@@ -26,10 +26,10 @@ public struct Script: Sendable {
   public func text() throws -> String {
     try check()
     var data = ScriptData(results: results)
-    let panels = try figure.panels.enumerated().map { index, panel in
-      try ScriptPanel(panel, letter: letter(of: index), figure: figure).text(reading: &data)
-    }
-    var sections = [header, terminalSection, "# ---- Theme ----\n" + Theme.settings]
+    let placed = ScriptPanel.aligned(
+      figure.panels.enumerated().map { ScriptPanel($1, letter: letter(of: $0), figure: figure) }, columns: figure.columns)
+    let panels = try placed.map { try $0.text(reading: &data) }
+    var sections = [header, terminalSection(legend: placed[0].below.room), "# ---- Theme ----\n" + Theme.settings]
     if let results { sections.insert(guardSection(results), at: 1) }
     if !data.text.isEmpty { sections.append("# ---- Data ----\n" + data.text) }
     sections += layout(panels)
@@ -80,29 +80,36 @@ public struct Script: Sendable {
     """
   }
 
-  private var terminalSection: String {
-    """
-    # ---- Picture ----
-    if (!exists('terminal')) terminal = 'svg'
-    if (!exists('output')) output = '\(folder)/\(figure.id).' . (terminal eq 'cairolatex' ? 'tex' : terminal)
-    if (!exists('width')) width = \(Number.text(figure.panelWidth * Double(figure.columns)))
-    if (!exists('height')) height = \(Number.text(figure.panelHeight * Double(figure.rows)))
-    driver = terminal eq 'png' || terminal eq 'pdf' ? terminal . 'cairo' : terminal
-    if (strstrt(' svg png pdf cairolatex ', ' ' . terminal . ' ') == 0 || strstrt(GPVAL_TERMINALS, ' ' . driver . ' ') == 0) {
-      print 'this gnuplot cannot draw terminal ''', terminal, ''': choose among svg, png, pdf, cairolatex'
-      exit status 1
-    }
-    latex = terminal eq 'cairolatex'
-    reset
-    \(Theme.terminals)
-    set output output
-    """
+  /// The room above several panels for their title.
+  private var titleHeight: Double { figure.panels.count > 1 && !figure.title.isEmpty ? 0.6 : 0 }
+
+  private func terminalSection(legend: Double) -> String {
+    let height = (figure.panelHeight + legend) * Double(figure.rows) + titleHeight
+    let above = titleHeight > 0 ? "(height - \(Number.text(titleHeight)))" : "height"
+    return """
+      # ---- Picture ----
+      if (!exists('terminal')) terminal = 'svg'
+      if (!exists('output')) output = '\(folder)/\(figure.id)' . (terminal eq 'cairolatex' ? '-latex.tex' : '.' . terminal)
+      if (!exists('width')) width = \(Number.text(figure.panelWidth * Double(figure.columns)))
+      if (!exists('height')) height = \(Number.short(height))
+      panel_width = width/\(Number.text(Double(figure.columns)))
+      panel_height = \(above)/\(Number.text(Double(figure.rows)))
+      driver = terminal eq 'png' || terminal eq 'pdf' ? terminal . 'cairo' : terminal
+      if (strstrt(' svg png pdf cairolatex ', ' ' . terminal . ' ') == 0 || strstrt(GPVAL_TERMINALS, ' ' . driver . ' ') == 0) {
+        print 'this gnuplot cannot draw terminal ''', terminal, ''': choose among svg, png, pdf, cairolatex'
+        exit status 1
+      }
+      latex = terminal eq 'cairolatex'
+      reset
+      \(Theme.terminals)
+      set output output
+      """
   }
 
   private func layout(_ panels: [String]) -> [String] {
     guard panels.count > 1 else { return ["# ---- Axes and curves ----\n" + panels[0] + "\nset output"] }
-    let title = figure.title.isEmpty ? "" : " title \(Markup(figure.title).quoted())"
-    var sections = ["set multiplot layout \(figure.rows),\(figure.columns)\(title)"]
+    let fitted = FittedText(figure.title, width: figure.panelWidth * Double(figure.columns) - 0.4, lines: 1)
+    var sections = ["set multiplot" + (figure.title.isEmpty ? "" : " title \(fitted.markup)\(fitted.font)")]
     for (index, panel) in panels.enumerated() {
       sections.append("# ---- Panel \(letter(of: index) ?? "") ----\n" + (index > 0 ? ScriptPanel.fresh + "\n" : "") + panel)
     }

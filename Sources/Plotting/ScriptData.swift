@@ -19,7 +19,8 @@ struct ScriptData {
   /// Variables of ours and of gnuplot: an array named like a dummy variable stops the script.
   private static let reserved = Set([
     "x", "y", "z", "t", "u", "v", "r", "pi", "NaN", "I", "i", "j", "row", "col", "results", "size", "terminal", "output", "width",
-    "height", "driver", "latex", "small", "dot",
+    "height", "driver", "latex", "small", "dot", "points", "panel_width", "panel_height",
+    "left", "right", "bottom", "top", "sample", "pad", "lift",
   ]).union(Expression.functions.keys)
 
   /// The columns as one reference: arrays when all of them lie in the results file, otherwise a block with a column for each.

@@ -6,8 +6,9 @@ extension ScriptPanel {
     var lines: [String] = []
     for annotation in panel.annotations {
       switch annotation {
-      case .text(let text, let x, let y):
-        lines.append("set label \(Markup(text).quoted()) at \(Number.text(x)),\(Number.text(y)) left front")
+      case .text(let text, let x, let y, let centered):
+        let place = "at \(Number.text(x)),\(Number.text(y)) \(centered ? "center" : "left") front \(Self.small)"
+        lines.append("set label \(Markup(text, keepsLines: true).quoted()) \(place)")
       case .slopeTriangle(let slope, let x, let y, let width, let label):
         lines += triangle(slope, x, y, width, label)
       case .verticalLine(let x, _):
@@ -26,9 +27,6 @@ extension ScriptPanel {
       lines.append(
         "set label \(Markup(label.text).quoted()) at \(Number.text(label.x)),graph 1 center offset 0,\(height) \(Self.small)")
     }
-    if labelLevels > 0, heading.isEmpty, letter == nil {
-      lines.append("set tmargin \(Number.short(0.9 + 0.85 * Double(labelLevels)))")
-    }
     return (lines + horizontalLabels).joined(separator: "\n")
   }
 
@@ -46,7 +44,7 @@ extension ScriptPanel {
       return (text, x, at)
     }
     for label in labels.sorted(by: { $0.at < $1.at }) {
-      let half = Markup(label.text).width * Theme.characterWidth * 0.9 / frame.width / 2
+      let half = Theme.width(label.text) * 0.9 / frame.width / 2
       let level = ends.firstIndex { $0 < label.at - half - 0.01 } ?? ends.count
       if level == ends.count { ends.append(0) }
       ends[level] = label.at + half
@@ -66,15 +64,12 @@ extension ScriptPanel {
       else { return nil }
       return (text, y, at)
     }.sorted { $0.at < $1.at }
-    guard let longest = labels.map({ Markup($0.text).width }).max() else { return [] }
     let apart = 0.36 / frame.height
     var last = -Double.infinity
-    var lines = labels.map { label -> String in
+    return labels.map { label -> String in
       last = max(label.at, last + apart)
-      return "set label \(Markup(label.text).quoted()) at graph 1.015,graph \(Number.short(last)) left \(Self.small)"
+      return "set label \(Markup(label.text).quoted()) at graph 1.02,graph \(Number.short(last)) left \(Self.small)"
     }
-    if panel.y2 == nil { lines.append("set rmargin \(Number.short(min(longest * 0.88 + 1.2, 20)))") }
-    return lines
   }
 
   /// A right triangle below or above the curve, its slope written at the upright leg.

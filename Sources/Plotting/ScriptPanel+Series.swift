@@ -67,10 +67,15 @@ extension ScriptPanel {
   }
 
   private func bars(_ groups: [BarGroup], firstLook: Int, axes: String, reading data: inout ScriptData) -> [String] {
-    let width = 0.8 / Double(max(groups.count, 1))
+    // Groups that never meet in a category stand in its middle: colours, not neighbours.
+    let meet = (groups.first?.values.values ?? []).indices.contains { category in
+      groups.count { $0.values.values[category].isFinite } > 1
+    }
+    let slots = meet ? groups.count : 1
+    let width = 0.8 / Double(max(slots, 1))
     return groups.enumerated().flatMap { index, group -> [String] in
       let look = "linetype \((firstLook + index) % Theme.looks.count + 1)"
-      let place = (Double(index) - Double(groups.count - 1) / 2) * width
+      let place = meet ? (Double(index) - Double(slots - 1) / 2) * width : 0
       let errors = group.errors.map { [$0.lower, $0.upper] } ?? []
       let from = data.read([group.values] + errors, named: group.label, indexed: true)
       let x = "$1 + \(Number.short(place))"

@@ -5,6 +5,15 @@ struct ScriptPanel {
   let figure: Figure
   let extent: Extent
 
+  /// The room around the frame; ``aligned(_:columns:)`` fits it to the neighbours.
+  var margins = Margins()
+  /// Where the legend stands: no longer `.automatic`.
+  private var legendPlace: Legend
+  /// The legend below the margins, if there is one.
+  var below = LegendBelow()
+  /// The column from the left and the row from the bottom.
+  var place = (column: 0, row: 0)
+
   init(_ panel: Panel, letter: String?, figure: Figure) {
     var panel = panel
     panel.series = panel.series.map { $0.thinned() }
@@ -12,20 +21,22 @@ struct ScriptPanel {
     self.letter = letter
     self.figure = figure
     extent = Extent(of: panel)
+    legendPlace = panel.legend
+    // Which ticks have room depends on the margins, and these on the ticks: the second look settles it.
+    margins = measuredMargins()
+    margins = measuredMargins()
+    if panel.legend == .automatic {
+      legendPlace = LegendPlacement.best(for: panel, extent: extent, labels: labels, frame: frame)
+    }
   }
 
   /// Forgets the panel before.
   static let fresh = """
     unset label; unset arrow; unset logscale; unset y2tics; unset y2label; unset cblabel
-    set format '%h'; set xtics autofreq; set ytics autofreq; set mxtics default; set mytics default
-    set title; set rmargin -1; set tmargin -1; set bmargin -1; set key default
-    set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque
+    set format '%h'; set xtics norotate autofreq \(Theme.ticScale); set ytics autofreq; set mxtics default; set mytics default
+    set key default
+    \(Theme.key)
     """
-
-  /// The size of the frame around the data in centimetres, about: labels take the rest.
-  var frame: (width: Double, height: Double) {
-    (figure.panelWidth - (panel.y2 == nil ? 1.8 : 3.2), figure.panelHeight - (heading.isEmpty ? 1.3 : 1.8))
-  }
 
   var heading: String { panel.title.isEmpty && letter == nil && figure.panels.count == 1 ? figure.title : panel.title }
 
@@ -33,7 +44,7 @@ struct ScriptPanel {
     var curves: [String] = []
     for (series, look) in looks() { curves += try plot(series, look: look, reading: &data) }
     if curves.allSatisfy({ $0.hasPrefix("keyentry") }) { curves.insert("NaN notitle", at: 0) }
-    let parts = [title, axes, annotations, legend, "plot \\\n  " + curves.joined(separator: ", \\\n  ")]
+    let parts = [frameCommands, captions, axes, annotations, legend, "plot \\\n  " + curves.joined(separator: ", \\\n  ")]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
@@ -52,34 +63,44 @@ struct ScriptPanel {
     }
   }
 
-  private var title: String {
-    let text = heading
-    guard !text.isEmpty || letter != nil else { return "" }
-    let quoted = letter.map { Markup($0 + " ").quoted(bold: true) + (text.isEmpty ? "" : " . ") } ?? ""
-    // Labels above the frame need the title to make way.
-    let room = labelLevels > 0 ? " offset 0,\(Number.short(0.85 * Double(labelLevels)))" : ""
-    return "set title " + quoted + (text.isEmpty ? "" : Markup(text).quoted()) + room
+  private var fittedTitle: FittedText {
+    FittedText(heading, width: figure.panelWidth - 0.3 - (letter == nil ? 0 : Theme.width("(a) ")))
   }
 
-  private var legend: String {
-    let labels = panel.series.flatMap { series in
+  /// How many lines the title has.
+  var titleLines: Int { heading.isEmpty && letter == nil ? 0 : max(1, fittedTitle.lineCount) }
+
+  /// The title as an expression of the script, and its font.
+  var title: (text: String, font: String)? {
+    guard titleLines > 0 else { return nil }
+    let fitted = fittedTitle
+    let bold = letter.map { Markup($0).quoted(bold: true) }
+    let text = heading.isEmpty ? nil : fitted.markup
+    // A space that survives: readers of svg drop one at either end of a run, even a no-break space that begins it.
+    return ([bold, text].compactMap(\.self).joined(separator: " . (latex ? '~' : '\u{200B}\u{00A0}') . "), fitted.font)
+  }
+
+  /// What the legend says, from the first series to the last.
+  var labels: [String] {
+    guard panel.legend != .none else { return [] }
+    return panel.series.flatMap { series in
       if case .bars(_, let groups) = series.kind { return groups.map(\.label) }
       return [series.label]
     }.filter { !$0.isEmpty }
-    guard !labels.isEmpty, panel.legend != .none else { return "unset key" }
-    let place =
-      panel.legend == .automatic
-      ? LegendPlacement.best(for: panel, extent: extent, labels: labels, frame: frame) : panel.legend
-    let words =
-      switch place {
-      case .topLeft: "top left"
-      case .top: "top center"
-      case .bottomLeft: "bottom left"
-      case .bottom: "bottom center"
-      case .bottomRight: "bottom right"
-      case .outside: "bmargin center horizontal"
-      case .topRight, .automatic, .none: "top right"
-      }
-    return "set key \(words)"
+  }
+
+  var hasLegendBelow: Bool { !labels.isEmpty && legendPlace == .outside }
+
+  private var legend: String {
+    guard !labels.isEmpty, !(hasLegendBelow && below.isElsewhere) else { return "unset key" }
+    switch legendPlace {
+    case .topLeft: return "set key top left"
+    case .top: return "set key top center"
+    case .bottomLeft: return "set key bottom left"
+    case .bottom: return "set key bottom center"
+    case .bottomRight: return "set key bottom right"
+    case .outside: return keyBelow
+    case .topRight, .automatic, .none: return "set key top right"
+    }
   }
 }

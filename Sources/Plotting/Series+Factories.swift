@@ -33,7 +33,8 @@ extension Series {
     Series(.errorBars(x: x, y: y, lower: lower, upper: upper), label: label, style: style)
   }
 
-  /// Bars side by side over each category. Only `style.look` matters: the look of the first group.
+  /// Bars side by side over each category, or in its middle when no category has bars of two groups. A category's name may have two
+  /// lines, and is set askew when it does not fit. Only `style.look` matters: the look of the first group.
   public static func bars(categories: [String], groups: [BarGroup], style: Style = .automatic) -> Series {
     Series(.bars(categories: categories, groups: groups), label: "", style: style)
   }

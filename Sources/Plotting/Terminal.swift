@@ -17,6 +17,7 @@ public enum Terminal: String, CaseIterable, Sendable {
     }
   }
 
-  /// How the picture's name ends.
-  public var fileExtension: String { self == .cairolatex ? "tex" : rawValue }
+  /// The name of the picture of a script named `stem`: "fig1.svg", and "fig1-latex.tex" for cairolatex, whose drawing, fig1-latex.pdf,
+  /// must not replace the picture fig1.pdf.
+  public func pictureName(_ stem: String) -> String { self == .cairolatex ? "\(stem)-latex.tex" : "\(stem).\(rawValue)" }
 }

@@ -19,22 +19,36 @@ package enum Theme {
   static let characterWidth = 0.165
   static let lineHeight = 0.40
 
+  /// The width of a text's longest line in centimetres, about.
+  static func width(_ text: String) -> Double { Markup(text, keepsLines: true).width * characterWidth }
+
+  static let ticScale = "scale 0.6,0.3"
+
+  /// How a legend looks, wherever it stands.
+  static let key = "set key spacing 1.1 samplen sample width pad noautotitle Left reverse noopaque"
+
   /// The terminal for the kind of picture wanted: the same design at each terminal's own resolution.
   static let terminals = """
     # 60 pixels to the centimetre on a screen, 300 to the inch in a png; the sizes of text and lines follow. The margins of an svg
     # ignore fontscale, so its fonts are given in pixels.
     dot = terminal eq 'svg' ? 0.5 : 0.6
-    small = terminal eq 'svg' ? ',14.8' : ',7'
+    points(size) = sprintf(',%g', terminal eq 'svg' ? 2.117*size : size)
+    small = points(7.0)
+    # An svg and LaTeX count wider characters; an svg sets the labels of ticks lower.
+    sample = terminal eq 'svg' ? 2.3 : latex ? 2.0 : 2.6
+    pad = terminal eq 'svg' ? -2.0 : latex ? -2.5 : -1.0
+    lift = terminal eq 'svg' ? 0.35 : 0.0
     if (terminal eq 'svg') {
       set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\
         background '#ffffff'
     } else { if (terminal eq 'png') {
       set terminal pngcairo size 118.11*width,118.11*height enhanced font 'sans-serif,8' fontscale 3.125 linewidth 4.167 \\
-        pointscale 2.4
+        pointscale 2.4 dashlength 1.8
     } else { if (terminal eq 'pdf') {
-      set terminal pdfcairo size width cm,height cm enhanced font 'sans-serif,8' fontscale 0.75 linewidth 2 pointscale 0.7
+      set terminal pdfcairo size width cm,height cm enhanced font 'sans-serif,8' fontscale 0.75 linewidth 2 pointscale 0.7 \\
+        dashlength 1.8
     } else {
-      set terminal cairolatex pdf input size width cm,height cm colortext fontscale 0.8 linewidth 2 pointscale 0.6
+      set terminal cairolatex pdf input size width cm,height cm colortext fontscale 0.6 linewidth 2 pointscale 0.9 dashlength 1.8
     }}}
     """
 
@@ -42,12 +56,12 @@ package enum Theme {
     var lines = [
       "set encoding utf8",
       "set border 15 linewidth 0.6 linecolor rgb '#303030'",
-      "set tics out nomirror scale 0.6,0.3",
+      "set tics out nomirror \(ticScale)",
       "set grid back linecolor rgb '#d6d6d6' linewidth 0.5 dashtype solid",
-      "set key spacing 1.1 samplen 2.6 width -1 noautotitle Left reverse noopaque",
+      key,
       "set style fill solid 1 noborder",
       "set bars small",
-      "set xlabel offset 0,0.3",
+      "set xtics offset 0,lift",
       "set linetype cycle \(looks.count)",
     ]
     lines += looks.enumerated().map { index, look in

@@ -7,7 +7,7 @@ func draw(_ figure: Figure, as terminal: Terminal, in folder: String) throws -> 
   let script = "\(folder)/\(figure.id).gp"
   try Script(figure, folder: "figures").text().write(toFile: script, atomically: true, encoding: .utf8)
   return try Renderer().render(
-    scriptFile: script, to: "\(folder)/\(figure.id).\(terminal.fileExtension)", terminal: terminal)
+    scriptFile: script, to: "\(folder)/\(terminal.pictureName(figure.id))", terminal: terminal)
 }
 
 /// A fresh folder, removed afterwards unless OFFPRINT_PICTURES names one to keep.
@@ -26,11 +26,11 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
       let figure = CardFigures.all[index]
       let printed = try draw(figure, as: terminal, in: folder)
       #expect(printed == [])
-      let picture = FileManager.default.contents(atPath: "\(folder)/\(figure.id).\(terminal.fileExtension)") ?? Data()
+      let picture = FileManager.default.contents(atPath: "\(folder)/\(terminal.pictureName(figure.id))") ?? Data()
       let beginnings: [Terminal: String] = [.svg: "<?xml", .png: "PNG", .pdf: "%PDF", .cairolatex: "% GNUPLOT"]
       #expect(String(decoding: picture.prefix(16), as: UTF8.self).contains(beginnings[terminal]!))
       if terminal == .cairolatex {
-        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(figure.id).pdf"))
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(figure.id)-latex.pdf"))
         #expect(!String(decoding: picture, as: UTF8.self).contains(".drawing-"))
       }
     }

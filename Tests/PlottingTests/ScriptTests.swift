@@ -60,7 +60,9 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
 
   @Test func readsTheResultsFileBitForBit() throws {
     try inResultsFolder { folder in
-      let script = Script(Self.figure(), folder: "figures", results: ResultsFile(path: "r.h5", size: Self.results().count))
+      let script = Script(
+        Self.figure(), folder: "figures",
+        results: ResultsFile(path: "r.h5", size: Self.results().count, remedy: "make figures-figures"))
       let printing = """
 
         do for [k=1:4] { print sprintf('%d %.17g %.17g %.17g', step[k], x_2[k], pair[k], pair_2[k]) }
@@ -81,7 +83,8 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
 
   @Test(arguments: [0, 1]) func stopsWhenTheResultsFileIsAnother(missing: Int) throws {
     try inResultsFolder { folder in
-      let results = ResultsFile(path: missing == 1 ? "gone.h5" : "r.h5", size: Self.results().count + 1)
+      let results = ResultsFile(
+        path: missing == 1 ? "gone.h5" : "r.h5", size: Self.results().count + 1, remedy: "make figures-figures")
       try Script(Self.figure(), folder: "figures", results: results).text()
         .write(toFile: folder + "/figures/fig1.gp", atomically: true, encoding: .utf8)
       let (status, printed) = try gnuplot(["figures/fig1.gp"], in: folder)
@@ -93,7 +96,8 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
 
   @Test(arguments: [
     "it's `touch hacked`", "\"; system(\"touch hacked\"); \"", "'; system('touch hacked'); '", "a_b^c {d} @e &f ~g \\h %d",
-    "two\nlines\r!touch hacked", "$x_{1} $ 5 $", "θ ≤ ‖γ‖ 中", "}{", "$^$", "\\", "100%",
+    "two\nlines\r!touch hacked", "a\n'; system('touch hacked')\n\" . `touch hacked` . \"", "\n\n'", "a\r\nb", "$x_{1} $ 5 $",
+    "θ ≤ ‖γ‖ 中", "}{", "$^$", "\\", "100%",
   ])
   func hostileTextIsOnlyText(text: String) throws {
     try inResultsFolder { folder in
@@ -102,7 +106,8 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
         "fig1", title: text, mirrors: text,
         Panel(
           x: Axis(text, unit: text, ticks: [.init(1, text)]), y: Axis(text), series: [.line(x: x, y: x, label: text)],
-          annotations: [.text(text, x: 1, y: 1), .verticalLine(x: 1.5, label: text), .horizontalLine(y: 1.5, label: text)]))
+          annotations: [.text(text, x: 1, y: 1), .verticalLine(x: 1.5, label: text), .horizontalLine(y: 1.5, label: text)]),
+        Panel(x: Axis(text), y: Axis(text), series: [.bars(categories: [text, "b"], groups: [BarGroup(text, x)])]))
       try Script(figure, folder: "figures").text().write(toFile: folder + "/figures/fig1.gp", atomically: true, encoding: .utf8)
       for terminal in Terminal.allCases {
         let (status, printed) = try gnuplot(["-e", "terminal='\(terminal)'", "figures/fig1.gp"], in: folder)

@@ -19,28 +19,36 @@ extension LargeStepPerceptron {
 
   private static let iteration = Axis("iteration t", scale: .log())
 
-  /// Loss and mistakes of the first data set, each curve up to where it is solved.
+  /// Loss and mistakes of the data set on which the largest step takes longest, each curve up to where it is solved.
   private static func contrastFigure(_ results: Results, _ settings: Settings) throws -> Figure {
     let iterations = try results.tensor("random_iterations")
-    let panel = { (name: String, title: String, axis: Axis, legend: Legend) in
+    let largest = settings.random.gammas.max() ?? 1
+    let seed = try (0..<settings.random.seeds).max {
+      let pair = try [$0, $1].map { try iterations.value(["seed": .init($0), "gamma": .init(largest)]) }
+      return pair[0] < pair[1]
+    }
+    let panel = { (name: String, title: String, axis: Axis, legend: Legend, annotations: [Annotation]) in
       let trace = try results.trace("random/\(name)")
       let steps = try trace.coordinate("step").values
       return Panel(
         title: title, x: iteration, y: axis, legend: legend,
         series: try settings.random.gammas.map { gamma in
-          let place: [String: Selector] = ["seed": 0, "gamma": .init(gamma)]
+          let place: [String: Selector] = ["seed": .init(seed ?? 0), "gamma": .init(gamma)]
           let solved = try iterations.value(place)
           let end = steps.firstIndex { $0 >= solved } ?? steps.count - 1
           let values = try trace.column(place).values
           // A point at t = 0 has no place on the logarithmic axis.
           return .linesPoints(
             x: Column(Array(steps[1...max(1, end)])), y: Column(Array(values[1...max(1, end)])), label: "γ = \(power(gamma))")
-        })
+        }, annotations: annotations)
     }
     return Figure(
       "fig1", title: "Large steps: enormous loss, few mistakes", mirrors: "contrast of loss and accuracy",
-      try panel("loss", "logistic loss", Axis("loss f(θₜ)", scale: .log()), .outside),
-      try panel("misclassified", "mistakes", Axis("misclassified samples"), .none))
+      // Once the data are solved the loss is next to nothing: what matters is how far it stood above log 2, its value at the start.
+      try panel(
+        "loss", "logistic loss", Axis("loss f(θₜ)", scale: .log(), from: 1e-3), .outside,
+        [.horizontalLine(y: log(2), label: "log 2")]),
+      try panel("misclassified", "mistakes", Axis("misclassified samples", from: 0, isCount: true), .outside, []))
   }
 
   private static func stepSizeFigure(_ results: Results, _ settings: Settings) throws -> Figure {
@@ -52,7 +60,7 @@ extension LargeStepPerceptron {
     return Figure(
       "fig2", title: "Iterations to solve against the step size", mirrors: "larger steps converge faster",
       Panel(
-        x: Axis("step size γ", scale: .log()), y: Axis("iterations to solve", scale: .log()), legend: .topRight,
+        x: Axis("step size γ", scale: .log()), y: Axis("iterations to solve", scale: .log()),
         series: [
           .band(x: gamma, lower: Column(overSeeds.map { quantile($0, 0) }), upper: Column(overSeeds.map { quantile($0, 1) })),
           .linesPoints(x: gamma, y: Column(overSeeds.map(median)), label: "LR+GD, median and range"),
@@ -67,7 +75,7 @@ extension LargeStepPerceptron {
       "fig3", title: "θₜ/γ approaches the batch perceptron", mirrors: "reduction to the batch perceptron",
       Panel(
         x: Axis("step size γ", scale: .log(), from: gammas[0] / 3, to: gammas[gammas.count - 1] * 3),
-        y: Axis("max over t of ‖θₜ/γ − perceptron‖∞", scale: .log()), legend: .topRight,
+        y: Axis("largest ‖θₜ/γ − perceptron‖", scale: .log()),
         series: (0..<settings.random.seeds).map { seed in
           .linesPoints(x: Column(gammas), y: Column(largest.map { $0[seed] }), label: "data set \(seed + 1)")
         }))
@@ -76,33 +84,35 @@ extension LargeStepPerceptron {
   private static func hardFigure(_ results: Results, _ settings: Settings) throws -> Figure {
     let iterations = try results.tensor("hard_iterations")
     let labels = [
-      "LR": "LR+GD, γ = \(power(settings.hard.gamma))", "NLR": "Normalized LR+GD, γ = \(power(settings.hard.gamma))",
-      "NLR, small step": "Normalized LR+GD, γ = \(power(settings.hard.smallGamma))",
+      "LR": "LR, γ = \(power(settings.hard.gamma))", "NLR": "NLR, γ = \(power(settings.hard.gamma))",
+      "NLR, small step": "NLR, γ = \(power(settings.hard.smallGamma))",
     ]
     return Figure(
-      "fig4", title: "The hard instance: one sample against n − 1", mirrors: "iterations against n, lower bound and normalized method",
+      "fig4", title: "One sample against n − 1", mirrors: "iterations against n, lower bound and normalized method",
       Panel(
-        x: Axis("number of samples n", scale: .log()), y: Axis("iterations to solve", scale: .log(), from: 10), legend: .topLeft,
+        x: Axis("number of samples n", scale: .log()), y: Axis("iterations to solve", scale: .log(), from: 10),
         series: try iterations.labels("method").map { method in
           .linesPoints(
-            x: try iterations.coordinate("n"), y: try iterations.column(["method": .init(method)]), label: labels[method] ?? method)
+            x: try iterations.coordinate("n"), y: try iterations.column(["method": .init(method)]),
+            label: labels[method] ?? method)
         } + [.guide("\(SignedSamples.hardBound)", label: "R²/ρ²")]))
   }
 
   private static func imagesFigure(
     _ id: String, _ title: String, _ group: String, _ results: Results, _ settings: Settings
   ) throws -> Figure {
-    let panel = { (name: String, axis: Axis, legend: Legend) in
+    let panel = { (name: String, title: String, axis: Axis, legend: Legend) in
       let trace = try results.trace("\(group)/\(name)")
       return Panel(
-        title: "", x: iteration, y: axis, legend: legend,
+        title: title, x: iteration, y: axis, legend: legend,
         series: try settings.digits.gammas.map { gamma in
           .line(x: try trace.coordinate("step"), y: try trace.column(["gamma": .init(gamma)]), label: "γ = \(power(gamma))")
         })
     }
     return Figure(
       id, title: title, mirrors: "loss and accuracy on image data",
-      try panel("loss", Axis("loss f(θₜ)", scale: .log()), .outside), try panel("accuracy", Axis("accuracy"), .none))
+      try panel("loss", "logistic loss", Axis("loss f(θₜ)", scale: .log()), .none),
+      try panel("accuracy", "accuracy", Axis("accuracy"), .automatic))
   }
 
   /// "10⁴", and "1" and "10" as they are.

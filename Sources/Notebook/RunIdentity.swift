@@ -18,14 +18,22 @@ public struct RunIdentity: Sendable {
     return "\(base)-\(sha256(of: Data(text.utf8)).prefix(8))"
   }
 
-
   /// The command that makes this result.
   public var command: String {
     var words = ["offprint run \(slug)"]
     if preset != .quick { words.append("--preset \(preset.rawValue)") }
     if seed != 0 { words.append("--seed \(seed)") }
-    words += changes.sorted { $0.key < $1.key }.map { key, value in "--set \(key)=\((try? value.text()) ?? "")" }
+    words += changes.sorted { $0.key < $1.key }.map { key, value in "--set \(Self.shellQuoted("\(key)=\(Self.argument(value))"))" }
     return words.joined(separator: " ")
+  }
+
+  /// The value as `--set` takes it: JSON, but a text without its quotes.
+  private static func argument(_ value: JSONValue) -> String {
+    if case .string(let text) = value { text } else { (try? value.text()) ?? "" }
+  }
+
+  private static func shellQuoted(_ word: String) -> String {
+    word.wholeMatch(of: /[A-Za-z0-9_.,=+:\/-]*/) != nil ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }
 
@@ -40,9 +48,9 @@ public struct Folders: Sendable {
   }
 
   public func resultsFile(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).h5" }
-  func checkpoint(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).checkpoint" }
+  package func checkpoint(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).checkpoint" }
   public func hasCheckpoint(_ run: RunIdentity) -> Bool { FileManager.default.fileExists(atPath: checkpoint(run)) }
-  func lock(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/.\(run.stem).lock" }
+  package func lock(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/.\(run.stem).lock" }
 
   /// The default run's figures lie in figures/<slug>/ itself, those of other runs in a folder of their own below it.
   func figures(slug: String, stem: String) -> String {

@@ -50,16 +50,24 @@ public struct Dimension: Sendable, Codable, Equatable {
 }
 
 /// One place on a dimension: `results.tensor("loss").column(["columns": 5])`.
-public enum Selector: Sendable, Equatable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral {
+public enum Selector: Sendable, Equatable, CustomStringConvertible {
   case number(Double)
   case label(String)
 
-  public init(integerLiteral value: Int) { self = .number(Double(value)) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(stringLiteral value: String) { self = .label(value) }
+  /// A place on a dimension of whole numbers.
   public init(_ value: Int) { self = .number(Double(value)) }
+  /// A place on a dimension of numbers; it must be one of its coordinates exactly.
   public init(_ value: Double) { self = .number(value) }
+  /// A place on a dimension of labels.
   public init(_ value: String) { self = .label(value) }
+
+  /// "5", or "'two-pass'".
+  public var description: String {
+    switch self {
+    case .number(let value): value.brief
+    case .label(let label): "'\(label)'"
+    }
+  }
 
   /// Where on `coordinate` this place is; nil when it is not there.
   func index(in coordinate: Dimension.Coordinate) -> Int? {
@@ -70,4 +78,13 @@ public enum Selector: Sendable, Equatable, ExpressibleByIntegerLiteral, Expressi
     default: nil
     }
   }
+}
+
+extension Selector: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral {
+  /// `["columns": 5]`
+  public init(integerLiteral value: Int) { self.init(value) }
+  /// `["scale": 0.5]`
+  public init(floatLiteral value: Double) { self.init(value) }
+  /// `["algorithm": "two-pass"]`
+  public init(stringLiteral value: String) { self.init(value) }
 }

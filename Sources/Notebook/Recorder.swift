@@ -66,7 +66,7 @@ public final class Recorder {
   public func trace(
     _ path: String, _ longName: String, along dimensions: [Dimension] = [], units: String = "1"
   ) throws -> Trace {
-    guard !recording.traces.contains(where: { $0.path == path }) else { throw NotebookError.duplicateRecord(path) }
+    try check(path, dimensions, among: recording.traces.map { ($0.path, $0.dimensions) })
     let trace = Trace(path: path, longName: longName, units: units, dimensions: dimensions)
     if let samples = loops.resumed?.traces[path] { trace.samples = samples }
     recording.traces.append(trace)
@@ -81,8 +81,21 @@ public final class Recorder {
       throw NotebookError.shape(
         "'\(path)' has shape \(shape), its dimensions are \(dimensions.map { "\($0.name): \($0.count)" }.joined(separator: ", "))")
     }
-    guard !recording[keyPath: entries].contains(where: { $0.path == path }) else { throw NotebookError.duplicateRecord(path) }
+    try check(path, dimensions, among: recording[keyPath: entries].map { ($0.path, $0.entry.dimensions) })
     let entry = Recording.Entry(values: values, dimensions: dimensions, units: units, longName: longName)
     recording[keyPath: entries].append((path, entry))
+  }
+
+  /// Refuses at once what the file could not hold at the end of the run, when all the work is done.
+  private func check(_ path: String, _ dimensions: [Dimension], among recorded: [(path: String, dimensions: [Dimension])]) throws {
+    guard !recorded.contains(where: { $0.path == path }) else { throw NotebookError.duplicateRecord(path) }
+    let group = path.split(separator: "/").dropLast()
+    for neighbour in recorded where neighbour.path.split(separator: "/").dropLast() == group {
+      for dimension in dimensions {
+        if let other = neighbour.dimensions.first(where: { $0.name == dimension.name }), other.coordinate != dimension.coordinate {
+          throw NotebookError.otherCoordinates(path, dimension.name)
+        }
+      }
+    }
   }
 }

@@ -104,14 +104,12 @@ struct ResultsWriter {
   }
 
   /// The scale of `dimension` in `group`, made on first use.
-  /// - Throws: ``NotebookError/shape(_:)`` when the group already has another dimension of that name.
+  /// - Throws: ``NotebookError/otherCoordinates(_:_:)`` when the group already has another dimension of that name.
   private func scale(for dimension: Dimension, in group: HDF5Group, of path: String) throws -> HDF5Dataset {
     if group.contains(dimension.name) {
       let existing = try group.dataset(dimension.name)
       guard try Dimension.Coordinate(reading: existing) == dimension.coordinate else {
-        throw NotebookError.shape(
-          "'\(path)' runs along '\(dimension.name)' with other coordinates than the rest of its group; "
-            + "give the dimension another name, or record it in another group")
+        throw NotebookError.otherCoordinates(path, dimension.name)
       }
       return existing
     }

@@ -3,7 +3,9 @@ import Tensors
 
 /// A straight line fitted by least squares, with the range it was fitted on and how sure its slope is.
 public struct LineFit: Sendable, Equatable {
+  /// In units of y per unit of x; of the logarithms, for the fits of laws.
   public var slope: Double
+  /// The value of the line at x = 0.
   public var intercept: Double
   /// Share of the variance that the line explains, 0 to 1.
   public var rSquared: Double

@@ -14,10 +14,12 @@ public enum NotebookError: Error, CustomStringConvertible {
   case otherCoordinates(String, String)
   case shape(String)
 
+  /// One line: what is wrong, and what to do.
   public var description: String {
     switch self {
     case .unknownExperiment(let name, let near):
-      "no paper named '\(name)'" + (near.isEmpty ? "; `offprint list` shows all" : "; did you mean: \(near.joined(separator: ", "))")
+      "no paper named '\(name)'"
+        + (near.isEmpty ? "; `offprint list` shows all" : "; did you mean: \(near.joined(separator: ", "))")
     case .notWritable(let path, let reason):
       "cannot write \(path): \(reason); make room or permission there, or choose another folder with --results"
     case .heldByAnother(let path, let owner):

@@ -6,8 +6,11 @@ import Plotting
 public final class Results {
   /// The path under which figures name the file.
   public let path: String
+  /// The paper's name, as `offprint run` takes it.
   public let slug: String
+  /// How large the run was.
   public let preset: Preset
+  /// The seed that its random numbers follow from.
   public let seed: UInt64
   /// Size in bytes: a figure's script stops when the file is not the one it was written for.
   let size: Int
@@ -70,6 +73,7 @@ public final class Results {
 
   /// Whether the run recorded this array: for what is recorded only when some data set is present.
   public func hasTensor(_ path: String) -> Bool { file.root.contains("\(ResultsFormat.tensors)/\(path)") }
+  /// Whether the run recorded this trace.
   public func hasTrace(_ path: String) -> Bool { file.root.contains("\(ResultsFormat.traces)/\(path)") }
 
   private func array(_ name: String, in group: String) throws -> RecordedArray {

@@ -37,7 +37,8 @@ struct ResultsWriter {
     try attributes.set("status", to: hasDiverged ? "diverged" : "complete")
     try attributes.set("git_commit", to: git.commit)
     try attributes.set("git_dirty", to: git.isDirty)
-    try attributes.set("library_versions", to: Provenance.libraryVersions.map { "\($0.name) \($0.version)" }.joined(separator: ", "))
+    try attributes.set(
+      "library_versions", to: Provenance.libraryVersions.map { "\($0.name) \($0.version)" }.joined(separator: ", "))
     try attributes.set("cpu_family", to: Processor.family)
     try attributes.set("vector_extension", to: Processor.vectorExtension.rawValue)
     try attributes.set("blas_core", to: BLAS.core)
@@ -69,7 +70,8 @@ struct ResultsWriter {
     for trace in traces {
       let step = Dimension("step", trace.samples.steps, "updates made")
       let entry = Recording.Entry(
-        values: .doubles(trace.samples.values), dimensions: [step] + trace.dimensions, units: trace.units, longName: trace.longName)
+        values: .doubles(trace.samples.values), dimensions: [step] + trace.dimensions, units: trace.units,
+        longName: trace.longName)
       let dataset = try write(entry, to: "\(ResultsFormat.traces)/\(trace.path)")
       if let step = trace.samples.divergedAt { try dataset.attributes.set("diverged_at_step", to: Int64(step)) }
     }
@@ -116,9 +118,12 @@ struct ResultsWriter {
     let shape = [dimension.count]
     let dataset =
       switch dimension.coordinate {
-      case .integers(let values): try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
-      case .numbers(let values): try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
-      case .labels(let labels): try group.write(labels, shape: shape, to: dimension.name, layout: layout(shape, bytes: 16 * labels.count))
+      case .integers(let values):
+        try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
+      case .numbers(let values):
+        try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
+      case .labels(let labels):
+        try group.write(labels, shape: shape, to: dimension.name, layout: layout(shape, bytes: 16 * labels.count))
       }
     try dataset.makeScale(dimension.name)
     try dataset.attributes.set("long_name", to: dimension.longName)

@@ -3,8 +3,11 @@ import Foundation
 
 /// What a run is made from. Its files' names follow from it, so that an existing complete file is a finished run.
 public struct RunIdentity: Sendable {
+  /// The paper's name: the folder of its results.
   public var slug: String
+  /// Its defaults are what the changed settings are changes of.
   public var preset: Preset
+  /// 0 unless given.
   public var seed: UInt64
   /// Settings that differ from the preset's, by dotted name.
   var changes: [String: JSONValue]
@@ -23,7 +26,8 @@ public struct RunIdentity: Sendable {
     var words = ["offprint run \(slug)"]
     if preset != .quick { words.append("--preset \(preset.rawValue)") }
     if seed != 0 { words.append("--seed \(seed)") }
-    words += changes.sorted { $0.key < $1.key }.map { key, value in "--set \(Self.shellQuoted("\(key)=\(Self.argument(value))"))" }
+    words += changes.sorted { $0.key < $1.key }.map { key, value in "--set \(Self.shellQuoted("\(key)=\(Self.argument(value))"))"
+    }
     return words.joined(separator: " ")
   }
 
@@ -39,16 +43,21 @@ public struct RunIdentity: Sendable {
 
 /// Where results and figures lie.
 public struct Folders: Sendable {
+  /// Holds a folder for each paper with its results, checkpoints and locks.
   public var results: String
+  /// Holds a folder for each paper with its scripts and pictures.
   public var figures: String
 
+  /// The standard folders, as seen from the project's root, unless others are given.
   public init(results: String = "results", figures: String = "figures") {
     self.results = results
     self.figures = figures
   }
 
+  /// Where the result of a run lies when it is complete.
   public func resultsFile(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).h5" }
   package func checkpoint(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).checkpoint" }
+  /// Whether the run was interrupted and can be resumed.
   public func hasCheckpoint(_ run: RunIdentity) -> Bool { FileManager.default.fileExists(atPath: checkpoint(run)) }
   package func lock(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/.\(run.stem).lock" }
 

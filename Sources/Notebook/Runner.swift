@@ -6,12 +6,16 @@ import Tensors
 
 /// Takes an experiment from its settings to a complete results file.
 public struct Runner {
+  /// Where results, checkpoints and locks go.
   public var folders: Folders
+  /// Gets notices (resumed, interrupted), warnings (diverged) and errors.
   public var logger: Logger
+  /// Whether to show no progress.
   public var isQuiet: Bool
   /// Looked at between two steps of every loop.
   public var interruption: () -> Interruption?
 
+  /// By default stops on SIGINT and SIGTERM, once ``Signals/install()`` has been called.
   public init(
     folders: Folders = Folders(), logger: Logger = Logger(label: "offprint"), isQuiet: Bool = false,
     interruption: @escaping () -> Interruption? = { Signals.interruption }
@@ -32,6 +36,7 @@ public struct Runner {
     case force
   }
 
+  /// What a call of ``run(_:preset:seed:assignments:start:)`` came to.
   public enum Outcome: Sendable {
     /// The result was there already.
     case existing(file: String)
@@ -116,7 +121,8 @@ public struct Runner {
 
   /// The temporary file gets data, then claims and figures computed from those data, then its final name.
   private func write<E: Experiment>(
-    _ recording: Recording, of experiment: E.Type, _ identity: RunIdentity, settings: String, _ history: RunHistory, to path: String
+    _ recording: Recording, of experiment: E.Type, _ identity: RunIdentity, settings: String, _ history: RunHistory,
+    to path: String
   ) throws {
     let temporary = AtomicFile.temporaryName(for: path)
     do {

@@ -85,6 +85,7 @@ public enum SettingsError: Error, CustomStringConvertible {
   case unknownKey(String, known: [String])
   case wrongType(String, value: String, expected: String, current: String)
 
+  /// One line: what is wrong with the argument, and what would be right.
   public var description: String {
     switch self {
     case .notAnAssignment(let text):

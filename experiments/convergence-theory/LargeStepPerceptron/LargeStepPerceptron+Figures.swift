@@ -4,7 +4,7 @@ import Notebook
 import Plotting
 
 extension LargeStepPerceptron {
-  public static func figures(from results: Results) throws -> [Figure] {
+  package static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
     var figures = [
       try contrastFigure(results, settings), try stepSizeFigure(results, settings), try limitFigure(results, settings),
@@ -80,12 +80,14 @@ extension LargeStepPerceptron {
       "NLR, small step": "Normalized LR+GD, γ = \(power(settings.hard.smallGamma))",
     ]
     return Figure(
-      "fig4", title: "The hard instance: one sample against n − 1", mirrors: "iterations against n, lower bound and normalized method",
+      "fig4", title: "The hard instance: one sample against n − 1",
+      mirrors: "iterations against n, lower bound and normalized method",
       Panel(
         x: Axis("number of samples n", scale: .log()), y: Axis("iterations to solve", scale: .log(), from: 10), legend: .topLeft,
         series: try iterations.labels("method").map { method in
           .linesPoints(
-            x: try iterations.coordinate("n"), y: try iterations.column(["method": .init(method)]), label: labels[method] ?? method)
+            x: try iterations.coordinate("n"), y: try iterations.column(["method": .init(method)]),
+            label: labels[method] ?? method)
         } + [.guide("\(SignedSamples.hardBound)", label: "R²/ρ²")]))
   }
 
@@ -114,7 +116,7 @@ extension LargeStepPerceptron {
 
   // MARK: Claims
 
-  public static func claims(from results: Results) throws -> [Claim] {
+  package static func claims(from results: Results) throws -> [Claim] {
     let settings: Settings = try results.settings()
     let iterations = try results.tensor("random_iterations")
     let medianIterations = { (gamma: Double) in median(try iterations.column(["gamma": .init(gamma)]).values) }

@@ -3,7 +3,7 @@ import Notebook
 import Plotting
 
 extension SymmetryCurse {
-  public static func figures(from results: Results) throws -> [Figure] {
+  package static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
     let steps = Axis("gradient steps T", scale: .log())
     let loss = Axis("loss ‖XXᵀ − M‖²", scale: .log(), from: 1e-26)
@@ -14,8 +14,12 @@ extension SymmetryCurse {
       x: steps, y: loss, legend: .bottomLeft,
       series: try settings.population.columns.map { k in
         let exact = k == settings.population.rank ? " = r" : ""
-        return .line(x: try symmetric.coordinate("step"), y: try symmetric.column(["columns": .init(k)]), label: "k = \(k)\(exact)")
-      } + [.guide("\(Double(2) / pow2(2 * settings.rate)) * x**(-2)", label: "T⁻²", over: 30...Double(settings.population.symmetricSteps))])
+        return .line(
+          x: try symmetric.coordinate("step"), y: try symmetric.column(["columns": .init(k)]), label: "k = \(k)\(exact)")
+      } + [
+        .guide(
+          "\(Double(2) / pow2(2 * settings.rate)) * x**(-2)", label: "T⁻²", over: 30...Double(settings.population.symmetricSteps))
+      ])
 
     return [
       Figure("fig1", title: "Symmetric factors: the curse", mirrors: "symmetric parametrization, loss against T", curse),
@@ -25,7 +29,9 @@ extension SymmetryCurse {
       Figure(
         "fig3", title: "With one rebalancing step", mirrors: "asymmetric parametrization, rebalanced",
         try asymmetricPanel("rebalanced", results, factorLoss)),
-      Figure("fig4", title: "Rate against initial scale", mirrors: "the rate exp(-Omega(alpha² T)) of the theorem", try ratePanel(results)),
+      Figure(
+        "fig4", title: "Rate against initial scale", mirrors: "the rate exp(-Omega(alpha² T)) of the theorem",
+        try ratePanel(results)),
       Figure(
         "fig5", title: "Gaussian measurements", mirrors: "both parametrizations on measured matrices",
         try measuredPanel("symmetric_loss", "symmetric XXᵀ", results, loss),
@@ -72,7 +78,7 @@ extension SymmetryCurse {
 
   // MARK: Claims
 
-  public static func claims(from results: Results) throws -> [Claim] {
+  package static func claims(from results: Results) throws -> [Claim] {
     let settings: Settings = try results.settings()
     let population = settings.population
     let symmetric = try results.trace("symmetric/loss")
@@ -109,15 +115,21 @@ extension SymmetryCurse {
     let middle = plain.first { $0.scale == 0.5 }?.rate ?? .nan
     return claims + [
       Claim(
-        "rate-scales-alpha2", "Unequal scales restore a linear rate, proportional to alpha².", source: "exp(-Omega(alpha² T)) theorem",
-        quantity: "rate at alpha = 0.5 over rate at alpha = 0.2 (theory 6.25)", measured: middle / slowest, expected: .within(4...15)),
+        "rate-scales-alpha2", "Unequal scales restore a linear rate, proportional to alpha².",
+        source: "exp(-Omega(alpha² T)) theorem",
+        quantity: "rate at alpha = 0.5 over rate at alpha = 0.2 (theory 6.25)", measured: middle / slowest,
+        expected: .within(4...15)),
       Claim(
-        "rebalanced-alpha-free-agreement", "After rebalancing the rate does not depend on alpha.", source: "last theorem and figure",
-        quantity: "largest over smallest rebalanced rate of the scales", measured: extremes(rebalanced).largest / extremes(rebalanced).smallest,
+        "rebalanced-alpha-free-agreement", "After rebalancing the rate does not depend on alpha.",
+        source: "last theorem and figure",
+        quantity: "largest over smallest rebalanced rate of the scales",
+        measured: extremes(rebalanced).largest / extremes(rebalanced).smallest,
         expected: .atMost(1.3)),
       Claim(
-        "rebalanced-alpha-free-gain", "After rebalancing the rate is much higher than the plain one.", source: "last theorem and figure",
-        quantity: "smallest rebalanced rate over the plain rate at alpha = 0.2", measured: extremes(rebalanced).smallest / slowest,
+        "rebalanced-alpha-free-gain", "After rebalancing the rate is much higher than the plain one.",
+        source: "last theorem and figure",
+        quantity: "smallest rebalanced rate over the plain rate at alpha = 0.2",
+        measured: extremes(rebalanced).smallest / slowest,
         expected: .atLeast(10)),
     ]
   }

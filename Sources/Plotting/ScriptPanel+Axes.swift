@@ -11,8 +11,10 @@ extension ScriptPanel {
     for case .heatMap(let grid, let color) in panel.series.map(\.kind) {
       lines += axis("cb", color.axis, Extent.range(color.axis, grid.values.values, room: 0)) + ["unset grid"]
     }
-    if panel.series.contains(where: { if case .bars = $0.kind { false } else if case .heatMap = $0.kind { false } else { true } }),
-      !panel.series.contains(where: { if case .heatMap = $0.kind { true } else if case .bars = $0.kind { true } else { false } }) {
+    if panel.series.contains(where: { if case .bars = $0.kind { false } else if case .heatMap = $0.kind { false } else { true } }
+    ),
+      !panel.series.contains(where: { if case .heatMap = $0.kind { true } else if case .bars = $0.kind { true } else { false } })
+    {
       lines.append("set grid xtics ytics")
     } else if panel.series.contains(where: { if case .bars = $0.kind { true } else { false } }) {
       lines.append("set grid ytics")
@@ -34,6 +36,13 @@ extension ScriptPanel {
     return lines
   }
 
+  /// A list, since gnuplot 5.4 never ends when it is to step by 1e10 over a range of 90 decades.
+  private func powerTicks(of base: Int, every step: Int, in range: ClosedRange<Double>) -> String {
+    let (low, high) = (log(range.lowerBound) / log(Double(base)), log(range.upperBound) / log(Double(base)))
+    let exponents = stride(from: Int((low / Double(step)).rounded(.up)) * step, through: Int(high.rounded(.down)), by: step)
+    return exponents.map { Number.short(pow(Double(base), Double($0))) }.joined(separator: ", ")
+  }
+
   private static func end(_ value: Double) -> String { Number.text(Double(String(format: "%.6g", value)) ?? value) }
 
   /// Labels at powers of the base, few enough to be read; over less than two powers at 1, 2 and 5 times a power.
@@ -53,7 +62,7 @@ extension ScriptPanel {
     let exponent = base == 10 ? "10^{%T}" : "\(base)^{%L}"
     return [
       "set format \(name) (latex ? '$\(exponent)$' : '\(exponent)')",
-      "set \(name)tics \(Number.short(pow(Double(base), Double(step))))",
+      "set \(name)tics \(step == 1 ? "\(base)" : "(\(powerTicks(of: base, every: step, in: range)))")",
       // Minor ticks between decades only where there is room for nine.
       base == 10 && step == 1 ? "set m\(name)tics 10" : "unset m\(name)tics",
     ]

@@ -59,7 +59,7 @@ struct New: ParsableCommand {
     }
     let entry = "    \(typeName).self"
     // The end of a list that has entries, or an empty one.
-    for (end, replacement) in [(/,?\n  \]\)\s*$/, ",\n\(entry)\n  ])\n"), (/\[\s*\]\)\s*$/, "[\n\(entry)\n  ])\n")] {
+    for (end, replacement) in [(/,?\n  \]\)\s*$/, ",\n\(entry),\n  ])\n"), (/\[\s*\]\)\s*$/, "[\n\(entry)\n  ])\n")] {
       guard source.firstMatch(of: end) != nil else { continue }
       try AtomicFile.write(Data(source.replacing(end, with: replacement).utf8), to: path)
       return print("\(path): added \(typeName).self")

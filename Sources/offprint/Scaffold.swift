@@ -95,10 +95,7 @@ enum Scaffold {
 
   static func test(typeName: String, module: String) -> String {
     """
-    import Tensors
-    import Testing
-
-    import \(module)
+    \(["import Tensors", "import Testing", "import \(module)"].sorted().joined(separator: "\n"))
 
     /// The method against a closed form or an independent implementation. Smoke, figures and resume are tested for every
     /// experiment in ExperimentsTests.

@@ -28,8 +28,10 @@ public struct LineFit: Sendable, Equatable {
     count = points.count
     slope = xy / xx
     intercept = meanY - slope * meanX
-    let residual = max(0, yy - slope * xy)
-    rSquared = yy > 0 ? 1 - residual / yy : 1
+    // Rounding may leave it below zero; max(0, residual) would also make 0 of a NaN.
+    let difference = yy - slope * xy
+    let residual = difference < 0 ? 0 : difference
+    rSquared = yy == 0 ? 1 + 0 * slope : 1 - residual / yy
     slopeError = (residual / max(n - 2, 1) / xx).squareRoot()
   }
 

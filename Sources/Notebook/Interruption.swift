@@ -20,6 +20,11 @@ public enum Signals {
 
   /// Call it once, before the first loop; also makes writes to closed pipes and beyond file-size limits errors.
   public static func install() {
+    // Whoever starts us from a thread that holds signals back hands that down: threads of Dispatch do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         // Only async-signal-safe calls here: a store, and _exit.

@@ -59,8 +59,7 @@ extension SymmetryCurse {
       series: [
         .linesPoints(x: squaredScales, y: Column(plain.map(\.rate)), label: "plain"),
         .linesPoints(x: squaredScales, y: Column(try rates(of: "rebalanced", results).map(\.rate)), label: "rebalanced"),
-        .guide("\(anchor.rate / pow2(anchor.scale)) * x", label: "∝ α²"),
-      ])
+      ] + (anchor.rate.isFinite ? [.guide("\(anchor.rate / pow2(anchor.scale)) * x", label: "∝ α²")] : []))
   }
 
   private static func measuredPanel(_ name: String, _ title: String, _ results: Results, _ loss: Axis) throws -> Panel {

@@ -17,10 +17,12 @@ extension FileTests {
         try FileManager.default.createDirectory(atPath: "\(folder)/y", withIntermediateDirectories: true)
         let text = message { try AtomicFile.write(Data("one".utf8), to: "\(folder)/y") }
         #expect(
-          text == "cannot write \(folder)/y: Is a directory; make room or permission there, or choose another folder with --results")
+          text
+            == "cannot write \(folder)/y: Is a directory; make room or permission there, or choose another folder with --results")
         #expect(files(in: folder) == ["x.txt"])
         #expect(
-          message { try AtomicFile.write(Data(), to: "\(folder)/none/x") }.hasPrefix("cannot write \(folder)/none/x: No such file"))
+          message { try AtomicFile.write(Data(), to: "\(folder)/none/x") }.hasPrefix(
+            "cannot write \(folder)/none/x: No such file"))
         #expect(message { try AtomicFile.makeFolder("\(path)/below") }.hasPrefix("cannot write \(path): it is no folder; "))
       }
     }
@@ -67,7 +69,9 @@ extension FileTests {
         try AtomicFile.makeFolder(results)
         let left = [".quick-seed0.lock", ".quick-seed0.h5.4194999.partial", ".quick-seed0.checkpoint.4194999.partial"]
         let kept = [".quick-seed0-1234abcd.h5.4194999.partial", ".quick-seed01.lock"]
-        for name in left + kept { try Data("process 4194999, since 2026-01-01T00:00:00Z".utf8).write(to: URL(filePath: "\(results)/\(name)")) }
+        for name in left + kept {
+          try Data("process 4194999, since 2026-01-01T00:00:00Z".utf8).write(to: URL(filePath: "\(results)/\(name)"))
+        }
         _ = try finish(TwoLoops.self, in: folder)
         #expect(files(in: results) == (kept + ["quick-seed0.h5"]).sorted(), "another run's files are not ours to remove")
       }

@@ -13,7 +13,9 @@ import Testing
   }
 
   @Test func notANumberAsTheBoundHoldsForNothing() {
-    for expectation: Notebook.Expectation in [.atMost(.nan), .atLeast(.nan), .below(.nan), .near(1, tolerance: .nan), .exactly(.nan)] {
+    for expectation: Notebook.Expectation in [
+      .atMost(.nan), .atLeast(.nan), .below(.nan), .near(1, tolerance: .nan), .exactly(.nan),
+    ] {
       #expect(!expectation.holds(for: 1))
       #expect(!expectation.holds(for: .nan))
     }
@@ -21,7 +23,8 @@ import Testing
 
   /// Each expectation with a value that just holds and one that just does not.
   @Test(arguments: [
-    (Notebook.Expectation.atMost(1), 1, 1.0.nextUp), (.atLeast(1), 1, 1.0.nextDown), (.below(1), 1.0.nextDown, 1), (.above(1), 1.0.nextUp, 1),
+    (Notebook.Expectation.atMost(1), 1, 1.0.nextUp), (.atLeast(1), 1, 1.0.nextDown), (.below(1), 1.0.nextDown, 1),
+    (.above(1), 1.0.nextUp, 1),
     (.within(1...2), 1, 1.0.nextDown), (.within(1...2), 2, 2.0.nextUp), (.near(1, tolerance: 0.5), 1.5, 1.5.nextUp),
     (.near(1, tolerance: 0.5), 0.5, 0.5 - 1e-15), (.exactly(1), 1, 1.0.nextUp), (.atLeast(0), .infinity, -.infinity),
     (.atMost(0), -.infinity, .infinity),

@@ -18,19 +18,20 @@ extension FileTests {
       [0, 1, 2, 3, 10, 11, 12, 13, 100, 101, 102, 103, 110, 111, 112, 113, 200, 201, 202, 203, 210, 211, 212, 213])
 
     private func recordAll(check: (Results) throws -> Void) throws {
-      try record({ notebook in
-        try notebook.tensor("cube", Self.cube, "the cube", along: [Self.side, Self.scale, Self.rule], units: "GB/s")
-        try notebook.tensor("nested/floats", Tensor<Float>([0.1, 0.2, 0.3]), "floats", along: [Self.side])
-        try notebook.tensor("nested/flags", [true, false, true, true], "flags", along: Self.rule)
-        try notebook.scalar("one", 1 / 3, "a third", units: "s")
-        try notebook.tensor(
-          "large", Tensor<Double>.uniform([400, 400], key: notebook.key("large")), "more than 1 MiB",
-          along: [Dimension("row", count: 400, "row"), Dimension("column", count: 400, "column")])
-        try notebook.timing("seconds", Tensor([1.5, 2.5, 3.5]), "times", along: [Self.side], units: "s")
-        notebook.uses(DataSource(name: "iris", count: 150, sha256: "abc"))
-        let empty = Dimension("nothing", [Int](), "no place at all")
-        try notebook.tensor("empty", Tensor<Double>(shape: [0], []), "no values", along: [empty])
-      }, check: check)
+      try record(
+        { notebook in
+          try notebook.tensor("cube", Self.cube, "the cube", along: [Self.side, Self.scale, Self.rule], units: "GB/s")
+          try notebook.tensor("nested/floats", Tensor<Float>([0.1, 0.2, 0.3]), "floats", along: [Self.side])
+          try notebook.tensor("nested/flags", [true, false, true, true], "flags", along: Self.rule)
+          try notebook.scalar("one", 1 / 3, "a third", units: "s")
+          try notebook.tensor(
+            "large", Tensor<Double>.uniform([400, 400], key: notebook.key("large")), "more than 1 MiB",
+            along: [Dimension("row", count: 400, "row"), Dimension("column", count: 400, "column")])
+          try notebook.timing("seconds", Tensor([1.5, 2.5, 3.5]), "times", along: [Self.side], units: "s")
+          notebook.uses(DataSource(name: "iris", count: 150, sha256: "abc"))
+          let empty = Dimension("nothing", [Int](), "no place at all")
+          try notebook.tensor("empty", Tensor<Double>(shape: [0], []), "no values", along: [empty])
+        }, check: check)
     }
 
     @Test func everythingComesBack() throws {
@@ -141,7 +142,8 @@ extension FileTests {
         let cube = try file.root.dataset("tensors/cube")
         #expect(cube.layout == .chunked([3, 2, 4], fletcher32: true))
         #expect(cube.attributes.contains("units") && cube.attributes.contains("long_name"))
-        #expect(try (0..<3).map { try cube.scales(axis: $0).map(\.path) } == [["/tensors/side"], ["/tensors/scale"], ["/tensors/rule"]])
+        #expect(
+          try (0..<3).map { try cube.scales(axis: $0).map(\.path) } == [["/tensors/side"], ["/tensors/scale"], ["/tensors/rule"]])
         #expect(try file.root.dataset("tensors/scale").attributes.get("units", as: String.self) == "m")
         #expect(try file.root.dataset("tensors/nested/flags").type == .bool)
         guard case .chunked(_, deflate: 4, shuffle: true, fletcher32: true) = try file.root.dataset("tensors/large").layout else {
@@ -169,7 +171,8 @@ extension FileTests {
       let side = Self.side
       #expect(
         refusal { try $0.tensor("a", Tensor([1.0, 2]), "a", along: [side]) } == "'a' has shape [2], its dimensions are side: 3")
-      #expect(refusal { try $0.tensor("a", Tensor([1.0, 2]), "a", along: []) }.hasPrefix("'a' has shape [2], its dimensions are"))
+      #expect(
+        refusal { try $0.tensor("a", Tensor([1.0, 2]), "a", along: []) }.hasPrefix("'a' has shape [2], its dimensions are"))
       #expect(refusal { try $0.tensor("a", [true], "a", along: side) } == "'a' has shape [1], its dimensions are side: 3")
       #expect(refusal { for _ in 0..<2 { try $0.scalar("a/b", 1, "a") } } == "'a/b' was recorded twice")
       #expect(refusal { for _ in 0..<2 { _ = try $0.trace("a", "a") } } == "'a' was recorded twice")

@@ -48,7 +48,8 @@ import Testing
     shell.standardOutput = pipe
     shell.arguments = ["-c", "offprint() { printf '%s\\n' \"$@\"; }; \(run.command)"]
     try shell.run()
-    let words = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(separator: "\n").map(String.init)
+    let words = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(separator: "\n").map(
+      String.init)
     shell.waitUntilExit()
     #expect(words.prefix(6) == ["run", "toy", "--preset", "smoke", "--seed", "7"])
     let again = words.indices.filter { words[$0] == "--set" }.map { words[$0 + 1] }

@@ -63,7 +63,8 @@ import Testing
     #expect(refusal("somethingelse=1") == "no setting named 'somethingelse'; there are: \(all)")
     #expect(refusal("count=1.5") == "setting 'count' takes a whole number (as now: 3), got '1.5'")
     #expect(refusal("count=many") == "setting 'count' takes a whole number (as now: 3), got 'many'")
-    #expect(refusal("count=99999999999999999999") == "setting 'count' takes a whole number (as now: 3), got '99999999999999999999'")
+    #expect(
+      refusal("count=99999999999999999999") == "setting 'count' takes a whole number (as now: 3), got '99999999999999999999'")
     #expect(refusal("count=") == "setting 'count' takes a whole number (as now: 3), got ''")
     #expect(refusal("rate=fast") == "setting 'rate' takes a number (as now: 0.5), got 'fast'")
     #expect(refusal("rate=null") == "setting 'rate' takes a number (as now: 0.5), got 'null'")

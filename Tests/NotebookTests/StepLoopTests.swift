@@ -107,7 +107,9 @@ extension FileTests {
     }
 
     @Test func aRunWithoutDivergenceIsComplete() throws {
-      try record { notebook in try notebook.scalar("x", .nan, "a number of no loop") } check: { results in
+      try record { notebook in
+        try notebook.scalar("x", .nan, "a number of no loop")
+      } check: { results in
         let status = try results.status
         #expect(status == "complete")
       }
@@ -116,12 +118,14 @@ extension FileTests {
     @Test func keysDependOnTheirNamesAlone() throws {
       let drawn = { (names: [String], seed: UInt64) in
         var found: [String: [Double]] = [:]
-        try record({ notebook in
-          for name in names {
-            let values = Tensor<Double>.normal([3], key: notebook.key(name))
-            try notebook.tensor(name, values, "numbers", along: [Dimension("i", count: 3, "number")])
-          }
-        }, seed: seed) { results in
+        try record(
+          { notebook in
+            for name in names {
+              let values = Tensor<Double>.normal([3], key: notebook.key(name))
+              try notebook.tensor(name, values, "numbers", along: [Dimension("i", count: 3, "number")])
+            }
+          }, seed: seed
+        ) { results in
           for name in names { found[name] = try results.tensor(name).values }
         }
         return found

@@ -39,7 +39,8 @@ enum Toy: Experiment {
 /// Two loops with tensors as their state: one of a fixed length with noise, one that ends when it is done; then what is left of them.
 enum TwoLoops: Experiment {
   static let paper = Paper(
-    slug: "two-loops", title: "Two loops", authors: ["Nobody"], year: 2026, arxiv: "0000.00000", shows: "Nothing.", fidelity: .exact)
+    slug: "two-loops", title: "Two loops", authors: ["Nobody"], year: 2026, arxiv: "0000.00000", shows: "Nothing.",
+    fidelity: .exact)
 
   struct Settings: Codable, Sendable {
     @Setting("step size") var rate = 0.3
@@ -89,12 +90,16 @@ enum TwoLoops: Experiment {
     return [
       Figure(
         "fig1", mirrors: "nothing",
-        Panel(x: Axis("step"), y: Axis("norm"), series: [.line(x: try norm.coordinate("step"), y: try norm.column(), label: "x")]))
+        Panel(x: Axis("step"), y: Axis("norm"), series: [.line(x: try norm.coordinate("step"), y: try norm.column(), label: "x")])
+      )
     ]
   }
 
   static func claims(from results: Results) throws -> [Claim] {
-    [Claim("ends", "It ends.", source: "here", quantity: "updates", measured: try results.scalar("updates"), expected: .below(1000))]
+    [
+      Claim(
+        "ends", "It ends.", source: "here", quantity: "updates", measured: try results.scalar("updates"), expected: .below(1000))
+    ]
   }
 }
 
@@ -105,7 +110,8 @@ func runner(in folder: String, interruption: @escaping () -> Interruption? = { n
 
 /// The path of the results file of a run that must complete.
 func finish<E: Experiment>(
-  _ experiment: E.Type, in folder: String, preset: Preset = .quick, seed: UInt64 = 0, set: [String] = [], start: Runner.Start = .fresh
+  _ experiment: E.Type, in folder: String, preset: Preset = .quick, seed: UInt64 = 0, set: [String] = [],
+  start: Runner.Start = .fresh
 ) throws -> String {
   switch try runner(in: folder).run(experiment, preset: preset, seed: seed, assignments: set, start: start) {
   case .existing(let file), .finished(let file, _): file

@@ -66,11 +66,14 @@ let package = Package(
       dependencies: ["Notebook", arguments, logging] + topicModules,
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
-    .testTarget(name: "OffprintTests", dependencies: ["offprint", "Notebook"], swiftSettings: checked),
+    // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
+    .target(name: "TestSupport", dependencies: ["HDF5"], path: "Tests/Support", swiftSettings: checked),
+    // The command line, run as a user does: it depends on the executable so that it is built.
+    .testTarget(name: "OffprintTests", dependencies: ["offprint", "Notebook", "HDF5", "TestSupport"], swiftSettings: checked),
     // Every experiment, whatever its topic: smoke runs, figures, resume.
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Notebook", "HDF5", "Tensors", "Plotting"] + topicModules, swiftSettings: checked,
-      plugins: ["JoinTopics"]),
+      name: "ExperimentsTests", dependencies: ["Notebook", "HDF5", "Tensors", "Plotting", "TestSupport"] + topicModules,
+      swiftSettings: checked, plugins: ["JoinTopics"]),
   ]
     + topics.map { topic in
       .target(
@@ -84,7 +87,7 @@ let package = Package(
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
     .map { module in
       .testTarget(
-        name: "\(module)Tests", dependencies: [.init(stringLiteral: module)] + (module == "Tensors" ? [] : ["Tensors"]),
+        name: "\(module)Tests", dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"]),
         exclude: FileManager.default.fileExists(atPath: "\(root)/Tests/\(module)Tests/References") ? ["References"] : [],
         swiftSettings: checked)
     },

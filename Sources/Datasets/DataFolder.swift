@@ -3,6 +3,7 @@ import Foundation
 
 /// Where real data sets lie: the folder that OFFPRINT_DATA names, else data/ at the project's root.
 public enum DataFolder {
+  /// The folder's path, which need not exist.
   public static var path: String { ProcessInfo.processInfo.environment["OFFPRINT_DATA"] ?? "data" }
 
   /// The file `name` below the folder, plain or gzipped; nil when it is not there.
@@ -35,13 +36,17 @@ public enum DataFolder {
 
 /// What is wrong with a file of data.
 public struct DataError: Error, CustomStringConvertible {
+  /// The path as it was given.
   public var file: String
+  /// What is wrong, and what to do: completes the sentence that begins with the path.
   public var problem: String
 
+  /// An error about `file`.
   public init(file: String, problem: String) {
     self.file = file
     self.problem = problem
   }
 
+  /// One line: the path and the problem.
   public var description: String { "\(file) \(problem)" }
 }

@@ -10,6 +10,7 @@ public struct LabelledImages: Sendable {
   /// Width and height in pixels.
   public var side: Int
 
+  /// Images whose rows of `pixels` belong to `labels` in order.
   public init(pixels: Tensor<Double>, labels: [Int], side: Int) {
     self.pixels = pixels
     self.labels = labels

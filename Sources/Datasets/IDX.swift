@@ -5,7 +5,9 @@ import Tensors
 ///
 /// Two zero bytes, the type 0x08, the number of axes, then each axis as a big-endian 32-bit number, then the elements.
 public struct IDX: Sendable {
+  /// Lengths of the axes, slowest first: [10000, 28, 28].
   public var shape: [Int]
+  /// The elements in row-major order. A slice: its first index need not be 0.
   public var bytes: Data
   /// Of the unpacked file.
   public var sha256: String
@@ -27,7 +29,9 @@ public struct IDX: Sendable {
       product.flatMap { $0.multipliedReportingOverflow(by: axis).overflow ? nil : $0 * axis }
     }
     guard let count, data.count == header + count else {
-      throw DataError(file: file, problem: "has \(data.count - header) bytes of data, its shape \(shape) needs another number; download it again")
+      throw DataError(
+        file: file,
+        problem: "has \(data.count - header) bytes of data, its shape \(shape) needs another number; download it again")
     }
     self.shape = shape
     bytes = data[header...]
@@ -37,6 +41,7 @@ public struct IDX: Sendable {
 
 /// The test set of MNIST, if the user has put it into the data folder as mnist/t10k-images-idx3-ubyte and ...-labels-idx1-ubyte.
 public enum MNIST {
+  /// How results files name this data set.
   public static let name = "mnist-test"
 
   /// The first `count` images of the given classes; nil when the files are not there.
@@ -48,7 +53,8 @@ public enum MNIST {
     let images = try IDX(file: imageFile)
     let labels = try IDX(file: labelFile)
     guard images.shape.count == 3, images.shape[1] == images.shape[2], labels.shape == [images.shape[0]] else {
-      throw DataError(file: imageFile, problem: "has shape \(images.shape), its labels \(labels.shape): they do not belong together")
+      throw DataError(
+        file: imageFile, problem: "has shape \(images.shape), its labels \(labels.shape): they do not belong together")
     }
     let size = images.shape[1] * images.shape[2]
     let chosen = Array(labels.bytes.enumerated().lazy.filter { classes.contains(Int($1)) }.map(\.offset).prefix(count))

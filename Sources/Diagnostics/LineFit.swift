@@ -3,7 +3,9 @@ import Tensors
 
 /// A straight line fitted by least squares, with the range it was fitted on and how sure its slope is.
 public struct LineFit: Sendable, Equatable {
+  /// In units of y per unit of x; of the logarithms, for the fits of laws.
   public var slope: Double
+  /// The value of the line at x = 0.
   public var intercept: Double
   /// Share of the variance that the line explains, 0 to 1.
   public var rSquared: Double
@@ -26,8 +28,10 @@ public struct LineFit: Sendable, Equatable {
     count = points.count
     slope = xy / xx
     intercept = meanY - slope * meanX
-    let residual = max(0, yy - slope * xy)
-    rSquared = yy > 0 ? 1 - residual / yy : 1
+    // Rounding may leave it below zero; max(0, residual) would also make 0 of a NaN.
+    let difference = yy - slope * xy
+    let residual = difference < 0 ? 0 : difference
+    rSquared = yy == 0 ? 1 + 0 * slope : 1 - residual / yy
     slopeError = (residual / max(n - 2, 1) / xx).squareRoot()
   }
 

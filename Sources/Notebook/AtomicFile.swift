@@ -8,18 +8,36 @@ package enum AtomicFile {
     return url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).\(getpid()).partial").relativePath
   }
 
+  /// Removes what processes that died while they wrote `path` have left beside it.
+  package static func removeTemporaries(of path: String) {
+    let url = URL(filePath: path)
+    let folder = url.deletingLastPathComponent().relativePath
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      guard name.hasPrefix(".\(url.lastPathComponent)."), name.hasSuffix(".partial") else { continue }
+      let process = name.dropFirst(url.lastPathComponent.count + 2).dropLast(".partial".count)
+      if process.allSatisfy(\.isNumber) { unlink("\(folder)/\(name)") }
+    }
+  }
+
+  /// Writes a whole file; on failure the old one stays.
+  /// - Throws: ``NotebookError/notWritable(_:reason:)`` with the system's reason.
   package static func write(_ data: Data, to path: String) throws {
     let temporary = temporaryName(for: path)
-    guard FileManager.default.createFile(atPath: temporary, contents: nil), let file = FileHandle(forWritingAtPath: temporary) else {
-      throw NotebookError.notWritable(path, reason: lastError())
-    }
     do {
-      try file.write(contentsOf: data)
-      try file.close()
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw NotebookError.notWritable(path, reason: lastError()) }
+      defer { close(descriptor) }
+      var rest = data[...]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw NotebookError.notWritable(path, reason: lastError()) }
+        rest = rest.dropFirst(count)
+      }
       try commit(temporary, to: path)
     } catch {
       unlink(temporary)
-      throw NotebookError.notWritable(path, reason: lastError())
+      throw error
     }
   }
 
@@ -37,11 +55,15 @@ package enum AtomicFile {
     guard fsync(descriptor) == 0 else { throw NotebookError.notWritable(path, reason: lastError()) }
   }
 
+  /// Makes a folder and those above it, where they are missing.
   package static func makeFolder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw NotebookError.notWritable(path, reason: lastError())
+    var isFolder: ObjCBool = false
+    if !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+      let parent = URL(filePath: path).deletingLastPathComponent().relativePath
+      if parent != path { try makeFolder(parent) }
+      guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw NotebookError.notWritable(path, reason: lastError()) }
+    } else if !isFolder.boolValue {
+      throw NotebookError.notWritable(path, reason: "it is no folder")
     }
     guard access(path, W_OK) == 0 else { throw NotebookError.notWritable(path, reason: lastError()) }
   }

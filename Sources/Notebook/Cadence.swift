@@ -11,7 +11,7 @@ public enum Cadence: Sendable, Equatable {
   public static func even(_ points: Int, of steps: Int) -> Cadence { .every(max(1, steps / max(1, points))) }
 
   /// The first recorded step after `step`.
-  func next(after step: Int) -> Int {
+  package func next(after step: Int) -> Int {
     switch self {
     case .every(let interval):
       precondition(interval > 0, "a cadence needs a positive interval, got \(interval)")

@@ -1,9 +1,10 @@
+import Datasets
 import Foundation
 
 /// All that a run needs to go on where it stopped, bit for bit: the state of every loop so far, and the traces.
 ///
 /// Everything else a run records is recomputed on resume from the same named keys. Stored as a binary property list, which keeps
-/// every bit of a Double, under a temporary name renamed when complete.
+/// every bit of a Double, behind its SHA-256, under a temporary name renamed when complete.
 struct Checkpoint: Codable {
   /// One loop: how many updates it has made, and its state after them.
   struct Loop: Codable {
@@ -35,14 +36,19 @@ struct Checkpoint: Codable {
   }
 
   func write(to path: String) throws {
-    try AtomicFile.write(Checkpoint.encode(self), to: path)
+    let content: Data = try Self.encode(self)
+    try AtomicFile.write(Data(sha256(of: content).utf8) + content, to: path)
   }
 
   /// The checkpoint at `path`; nil when there is none.
   /// - Throws: ``NotebookError/damagedCheckpoint(_:)`` when it cannot be read.
   static func read(from path: String) throws -> Checkpoint? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    guard let checkpoint = try? decode(Checkpoint.self, from: data) else { throw NotebookError.damagedCheckpoint(path) }
+    let (digest, content) = (data.prefix(64), data.dropFirst(64))
+    // A property list with a flipped bit in a number is still a property list.
+    guard digest.elementsEqual(sha256(of: content).utf8), let checkpoint = try? decode(Checkpoint.self, from: content) else {
+      throw NotebookError.damagedCheckpoint(path)
+    }
     return checkpoint
   }
 }

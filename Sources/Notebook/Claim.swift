@@ -4,14 +4,18 @@ import Foundation
 public struct Claim: Sendable {
   /// As in the paper's card, with a suffix for a variant: "one-over-T-squared-k5".
   public var name: String
+  /// What the paper says, in one sentence.
   public var statement: String
   /// Where the paper says it: "Theorem 3.1".
   public var source: String
   /// What was measured: "slope of log loss against log T".
   public var quantity: String
+  /// NaN where nothing could be measured: such a claim fails.
   public var measured: Double
+  /// What the number must be, from the paper's card.
   public var expected: Expectation
 
+  /// A claim named as in the card; `measured` is computed from the results file.
   public init(
     _ name: String, _ statement: String, source: String, quantity: String, measured: Double, expected: Expectation
   ) {
@@ -23,6 +27,7 @@ public struct Claim: Sendable {
     self.expected = expected
   }
 
+  /// Whether the measured number is what is expected.
   public var verdict: Verdict { expected.holds(for: measured) ? .reproduced : .notReproduced }
 }
 
@@ -49,6 +54,7 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// As in a table: "<= 1", "-2 +- 0.1", "in [4, 15]".
   public var description: String {
     switch self {
     case .atMost(let bound): "<= \(bound.brief)"
@@ -62,6 +68,7 @@ public enum Expectation: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
+/// What became of a claim; the raw value is what the results file says.
 public enum Verdict: String, Sendable {
   case reproduced
   case notReproduced = "not reproduced"

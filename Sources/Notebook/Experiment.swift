@@ -23,8 +23,10 @@ public protocol Experiment: Sendable {
 public struct Topic: Sendable {
   /// The folder's name, for example "low-rank-recovery".
   public var name: String
+  /// In the order in which `offprint list` shows them.
   public var experiments: [any Experiment.Type]
 
+  /// The topic of the folder `name`.
   public init(_ name: String, _ experiments: [any Experiment.Type]) {
     self.name = name
     self.experiments = experiments

@@ -3,9 +3,12 @@ import Plotting
 
 /// Puts the figures of a result on disk: a script each, and its pictures.
 public struct FigureFiles {
+  /// Figures go below `folders.figures`.
   public var folders: Folders
+  /// Draws the pictures.
   public var renderer: Renderer
 
+  /// Scripts and pictures in the standard folders, drawn by the gnuplot on the PATH.
   public init(folders: Folders = Folders(), renderer: Renderer = Renderer()) {
     self.folders = folders
     self.renderer = renderer

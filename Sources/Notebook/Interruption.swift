@@ -3,11 +3,14 @@ import Synchronization
 
 /// Why a run stopped before its end: the signal that asked for it.
 public struct Interruption: Error, Equatable, CustomStringConvertible {
+  /// SIGINT or SIGTERM.
   public var signal: Int32
+  /// An interruption by `signal`.
   public init(signal: Int32) { self.signal = signal }
 
   /// 130 for SIGINT, 143 for SIGTERM: what a shell reports.
   public var exitCode: Int32 { 128 + signal }
+  /// "interrupted" or "terminated", for messages.
   public var description: String { signal == SIGINT ? "interrupted" : "terminated" }
 }
 
@@ -15,7 +18,13 @@ public struct Interruption: Error, Equatable, CustomStringConvertible {
 public enum Signals {
   private static let pending = Atomic<Int32>(0)
 
+  /// Call it once, before the first loop; also makes writes to closed pipes and beyond file-size limits errors.
   public static func install() {
+    // Whoever starts us from a thread that holds signals back hands that down: threads of Dispatch do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         // Only async-signal-safe calls here: a store, and _exit.

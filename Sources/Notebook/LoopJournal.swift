@@ -87,7 +87,11 @@ final class LoopJournal {
     let now = ContinuousClock.now
     let passed = now - lastLook
     lastLook = now
-    if passed < .milliseconds(5) { stride = min(stride * 2, 1 << 20) } else if passed > .milliseconds(20) { stride = max(stride / 2, 1) }
+    if passed < .milliseconds(5) {
+      stride = min(stride * 2, 1 << 20)
+    } else if passed > .milliseconds(20) {
+      stride = max(stride / 2, 1)
+    }
     countdown = stride
   }
 

@@ -6,7 +6,8 @@ public func nearest(to name: String, among names: [String]) -> [String] {
     let contains = name.count >= 3 && candidate.contains(name)
     return (candidate, contains ? 1 : editDistance(Array(name), Array(candidate)))
   }
-  return scored.filter { $0.distance <= tolerated }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+  return scored.filter { $0.distance <= tolerated }.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(
+    \.name)
 }
 
 /// Levenshtein distance: the fewest insertions, deletions and substitutions that turn `a` into `b`.

@@ -2,15 +2,20 @@
 public struct Paper: Sendable {
   /// Lower-case words joined by hyphens; names the make target, the results folder and the figures folder.
   public var slug: String
+  /// As on the title page.
   public var title: String
+  /// First names first, in the order of the title page.
   public var authors: [String]
+  /// Of the first version on arXiv.
   public var year: Int
   /// The arXiv number, for example "2001.04438".
   public var arxiv: String
   /// What the paper shows, in a few plain sentences.
   public var shows: String
+  /// How close our experiment is to the paper's.
   public var fidelity: Fidelity
 
+  /// A paper; `slug` must be unique among all experiments.
   public init(
     slug: String, title: String, authors: [String], year: Int, arxiv: String, shows: String, fidelity: Fidelity
   ) {

@@ -32,7 +32,8 @@ public enum Provenance {
 
   static var hostName: String {
     var buffer = [CChar](repeating: 0, count: 256)
-    return gethostname(&buffer, buffer.count - 1) == 0 ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : "unknown"
+    return gethostname(&buffer, buffer.count - 1) == 0
+      ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : "unknown"
   }
 
   /// "2026-11-21T14:03:59Z"

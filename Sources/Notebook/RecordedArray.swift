@@ -3,9 +3,13 @@ import Plotting
 
 /// A recorded array with its named dimensions. Its columns know where they lie in the file, so that figures plot them in place.
 public struct RecordedArray: Sendable {
+  /// Where it lies in the file: "/traces/symmetric/loss".
   public let path: String
+  /// One for each axis, slowest first.
   public let dimensions: [Dimension]
+  /// "s", "GB/s", or "1" for a pure number.
   public let units: String
+  /// What it is, in words.
   public let longName: String
   /// Row-major.
   public let values: [Double]
@@ -47,7 +51,8 @@ public struct RecordedArray: Sendable {
       let name = scale.path.split(separator: "/").last.map(String.init) ?? scale.path
       dimensions.append(
         Dimension(
-          name, try Dimension.Coordinate(reading: scale), try scale.attributes.get("long_name"), units: try scale.attributes.get("units")))
+          name, try Dimension.Coordinate(reading: scale), try scale.attributes.get("long_name"),
+          units: try scale.attributes.get("units")))
       scaleLocations.append(try Location(scale, of: file))
     }
     path = dataset.path

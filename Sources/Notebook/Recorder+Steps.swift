@@ -5,6 +5,7 @@ public struct Measurement {
   /// How many updates have been made.
   public let step: Int
 
+  /// The value of a trace without dimensions at this step.
   public func callAsFunction(_ trace: Trace, _ value: Double) { trace.append(CollectionOfOne(value), at: step) }
   /// One value for each place along the trace's dimensions, row-major.
   public func callAsFunction(_ trace: Trace, _ values: [Double]) { trace.append(values, at: step) }

@@ -7,7 +7,9 @@ import Tensors
 /// The recording stays in memory until the run is complete; the results file is then written whole. A Recorder belongs to one run
 /// and one thread.
 public final class Recorder {
+  /// How large the run is, for an experiment that does more in the full one.
   public let preset: Preset
+  /// The seed of the run; draw by ``key(_:)`` rather than from it.
   public let seed: UInt64
   /// For messages to the person who watches.
   public let logger: Logger
@@ -37,12 +39,14 @@ public final class Recorder {
     try record(path, .doubles(values.scalars), shape: values.shape, longName, dimensions, units, into: \.tensors)
   }
 
+  /// Records an array of 32-bit floats, stored as such.
   public func tensor(
     _ path: String, _ values: Tensor<Float>, _ longName: String, along dimensions: [Dimension], units: String = "1"
   ) throws {
     try record(path, .floats(values.scalars), shape: values.shape, longName, dimensions, units, into: \.tensors)
   }
 
+  /// Records flags, stored as an enumeration of TRUE and FALSE that h5py reads as booleans.
   public func tensor(_ path: String, _ values: [Bool], _ longName: String, along dimension: Dimension) throws {
     try record(path, .flags(values), shape: [values.count], longName, [dimension], "1", into: \.tensors)
   }
@@ -66,7 +70,7 @@ public final class Recorder {
   public func trace(
     _ path: String, _ longName: String, along dimensions: [Dimension] = [], units: String = "1"
   ) throws -> Trace {
-    guard !recording.traces.contains(where: { $0.path == path }) else { throw NotebookError.duplicateRecord(path) }
+    try check(path, dimensions, among: recording.traces.map { ($0.path, $0.dimensions) })
     let trace = Trace(path: path, longName: longName, units: units, dimensions: dimensions)
     if let samples = loops.resumed?.traces[path] { trace.samples = samples }
     recording.traces.append(trace)
@@ -79,10 +83,26 @@ public final class Recorder {
   ) throws {
     guard dimensions.map(\.count) == shape else {
       throw NotebookError.shape(
-        "'\(path)' has shape \(shape), its dimensions are \(dimensions.map { "\($0.name): \($0.count)" }.joined(separator: ", "))")
+        "'\(path)' has shape \(shape), its dimensions are \(dimensions.map { "\($0.name): \($0.count)" }.joined(separator: ", "))"
+      )
     }
-    guard !recording[keyPath: entries].contains(where: { $0.path == path }) else { throw NotebookError.duplicateRecord(path) }
+    try check(path, dimensions, among: recording[keyPath: entries].map { ($0.path, $0.entry.dimensions) })
     let entry = Recording.Entry(values: values, dimensions: dimensions, units: units, longName: longName)
     recording[keyPath: entries].append((path, entry))
+  }
+
+  /// Refuses at once what the file could not hold at the end of the run, when all the work is done.
+  private func check(_ path: String, _ dimensions: [Dimension], among recorded: [(path: String, dimensions: [Dimension])]) throws
+  {
+    guard !recorded.contains(where: { $0.path == path }) else { throw NotebookError.duplicateRecord(path) }
+    let group = path.split(separator: "/").dropLast()
+    for neighbour in recorded where neighbour.path.split(separator: "/").dropLast() == group {
+      for dimension in dimensions {
+        if let other = neighbour.dimensions.first(where: { $0.name == dimension.name }), other.coordinate != dimension.coordinate
+        {
+          throw NotebookError.otherCoordinates(path, dimension.name)
+        }
+      }
+    }
   }
 }

@@ -28,6 +28,7 @@ struct Recording {
 
 /// A series of values over the steps of a loop. Made by ``Recorder/trace(_:_:along:units:)``, filled in a loop's `measure`.
 public final class Trace {
+  /// Its name below /traces, with groups: "symmetric/loss".
   public let path: String
   let longName: String
   let units: String
@@ -63,10 +64,14 @@ public final class Trace {
 
 /// A data set from outside that a run read: recorded so that a result says which data it stands on.
 public struct DataSource: Sendable {
+  /// Names it in the results file, below /data.
   public var name: String
+  /// How many of its samples the run used.
   public var count: Int
+  /// Of the unpacked file, in hexadecimal digits.
   public var sha256: String
 
+  /// A source for ``Recorder/uses(_:)``.
   public init(name: String, count: Int, sha256: String) {
     self.name = name
     self.count = count

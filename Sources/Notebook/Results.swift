@@ -6,8 +6,11 @@ import Plotting
 public final class Results {
   /// The path under which figures name the file.
   public let path: String
+  /// The paper's name, as `offprint run` takes it.
   public let slug: String
+  /// How large the run was.
   public let preset: Preset
+  /// The seed that its random numbers follow from.
   public let seed: UInt64
   /// Size in bytes: a figure's script stops when the file is not the one it was written for.
   let size: Int
@@ -16,11 +19,19 @@ public final class Results {
   /// - Parameters:
   ///   - path: the file.
   ///   - name: the path to use in scripts, when the file is still under a temporary name.
-  /// - Throws: ``HDF5Error`` for a missing, damaged or foreign file, ``NotebookError`` for one of another kind or format.
+  /// - Throws: ``HDF5Error`` for a missing file, ``NotebookError`` for one that is damaged, of another program, or of a later format.
   public init(_ path: String, named name: String? = nil) throws {
-    let file = try HDF5File.open(path)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw HDF5Error(operation: "open", path: path, message: "the file does not exist")
+    }
+    let file: HDF5File
+    do {
+      file = try HDF5File.open(path)
+    } catch let error as HDF5Error {
+      throw NotebookError.notAResult(path, reason: error.message)
+    }
     let attributes = file.root.attributes
-    guard attributes.contains("format"), try attributes.get("format") == ResultsFormat.name else {
+    guard (try? attributes.get("format", as: String.self)) == ResultsFormat.name else {
       throw NotebookError.notAResult(path, reason: "it was not written by Offprint")
     }
     let version = Int(try attributes.get("format_version", as: Int64.self))
@@ -62,6 +73,7 @@ public final class Results {
 
   /// Whether the run recorded this array: for what is recorded only when some data set is present.
   public func hasTensor(_ path: String) -> Bool { file.root.contains("\(ResultsFormat.tensors)/\(path)") }
+  /// Whether the run recorded this trace.
   public func hasTrace(_ path: String) -> Bool { file.root.contains("\(ResultsFormat.traces)/\(path)") }
 
   private func array(_ name: String, in group: String) throws -> RecordedArray {

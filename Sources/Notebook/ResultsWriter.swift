@@ -37,7 +37,8 @@ struct ResultsWriter {
     try attributes.set("status", to: hasDiverged ? "diverged" : "complete")
     try attributes.set("git_commit", to: git.commit)
     try attributes.set("git_dirty", to: git.isDirty)
-    try attributes.set("library_versions", to: Provenance.libraryVersions.map { "\($0.name) \($0.version)" }.joined(separator: ", "))
+    try attributes.set(
+      "library_versions", to: Provenance.libraryVersions.map { "\($0.name) \($0.version)" }.joined(separator: ", "))
     try attributes.set("cpu_family", to: Processor.family)
     try attributes.set("vector_extension", to: Processor.vectorExtension.rawValue)
     try attributes.set("blas_core", to: BLAS.core)
@@ -69,7 +70,8 @@ struct ResultsWriter {
     for trace in traces {
       let step = Dimension("step", trace.samples.steps, "updates made")
       let entry = Recording.Entry(
-        values: .doubles(trace.samples.values), dimensions: [step] + trace.dimensions, units: trace.units, longName: trace.longName)
+        values: .doubles(trace.samples.values), dimensions: [step] + trace.dimensions, units: trace.units,
+        longName: trace.longName)
       let dataset = try write(entry, to: "\(ResultsFormat.traces)/\(trace.path)")
       if let step = trace.samples.divergedAt { try dataset.attributes.set("diverged_at_step", to: Int64(step)) }
     }
@@ -104,23 +106,24 @@ struct ResultsWriter {
   }
 
   /// The scale of `dimension` in `group`, made on first use.
-  /// - Throws: ``NotebookError/shape(_:)`` when the group already has another dimension of that name.
+  /// - Throws: ``NotebookError/otherCoordinates(_:_:)`` when the group already has another dimension of that name.
   private func scale(for dimension: Dimension, in group: HDF5Group, of path: String) throws -> HDF5Dataset {
     if group.contains(dimension.name) {
       let existing = try group.dataset(dimension.name)
       guard try Dimension.Coordinate(reading: existing) == dimension.coordinate else {
-        throw NotebookError.shape(
-          "'\(path)' runs along '\(dimension.name)' with other coordinates than the rest of its group; "
-            + "give the dimension another name, or record it in another group")
+        throw NotebookError.otherCoordinates(path, dimension.name)
       }
       return existing
     }
     let shape = [dimension.count]
     let dataset =
       switch dimension.coordinate {
-      case .integers(let values): try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
-      case .numbers(let values): try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
-      case .labels(let labels): try group.write(labels, shape: shape, to: dimension.name, layout: layout(shape, bytes: 16 * labels.count))
+      case .integers(let values):
+        try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
+      case .numbers(let values):
+        try group.write(values, shape: shape, to: dimension.name, layout: layout(shape, bytes: 8 * values.count))
+      case .labels(let labels):
+        try group.write(labels, shape: shape, to: dimension.name, layout: layout(shape, bytes: 16 * labels.count))
       }
     try dataset.makeScale(dimension.name)
     try dataset.attributes.set("long_name", to: dimension.longName)

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Holds one run's files while it writes them. The system drops the lock when the process ends, however it ends.
-final class RunLock {
+package final class RunLock {
   private let path: String
   private let descriptor: Int32
 
   /// - Throws: ``NotebookError/heldByAnother(_:owner:)`` when another live process has it.
-  init(_ path: String, for result: String) throws {
+  package init(_ path: String, for result: String) throws {
     self.path = path
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)

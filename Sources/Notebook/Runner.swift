@@ -6,12 +6,16 @@ import Tensors
 
 /// Takes an experiment from its settings to a complete results file.
 public struct Runner {
+  /// Where results, checkpoints and locks go.
   public var folders: Folders
+  /// Gets notices (resumed, interrupted), warnings (diverged) and errors.
   public var logger: Logger
+  /// Whether to show no progress.
   public var isQuiet: Bool
   /// Looked at between two steps of every loop.
   public var interruption: () -> Interruption?
 
+  /// By default stops on SIGINT and SIGTERM, once ``Signals/install()`` has been called.
   public init(
     folders: Folders = Folders(), logger: Logger = Logger(label: "offprint"), isQuiet: Bool = false,
     interruption: @escaping () -> Interruption? = { Signals.interruption }
@@ -32,6 +36,7 @@ public struct Runner {
     case force
   }
 
+  /// What a call of ``run(_:preset:seed:assignments:start:)`` came to.
   public enum Outcome: Sendable {
     /// The result was there already.
     case existing(file: String)
@@ -54,16 +59,24 @@ public struct Runner {
   ) throws -> Outcome {
     let (identity, settings) = try Self.plan(experiment, preset, seed, assignments)
     let path = folders.resultsFile(identity)
-    if start != .force, FileManager.default.fileExists(atPath: path) {
-      _ = try Results(path)  // A damaged file is an error, not a finished run.
+    let checkpointPath = folders.checkpoint(identity)
+    // A repetition by force may have been interrupted: then the result is there, and something to resume as well.
+    let isRepeating = start == .force || start == .resume && FileManager.default.fileExists(atPath: checkpointPath)
+    if !isRepeating, FileManager.default.fileExists(atPath: path) {
+      do {
+        _ = try Results(path)
+      } catch NotebookError.notAResult(_, let reason) {
+        throw NotebookError.inTheWay(path, reason: reason)
+      }
       return .existing(file: path)
     }
     try AtomicFile.makeFolder("\(folders.results)/\(identity.slug)")
     let lock = try RunLock(folders.lock(identity), for: path)
     defer { withExtendedLifetime(lock) {} }
+    // Nobody else is writing them while the lock is ours.
+    for file in [path, checkpointPath] { AtomicFile.removeTemporaries(of: file) }
 
     let text = try SettingsTree.text(of: settings)
-    let checkpointPath = folders.checkpoint(identity)
     let resumed = try start == .resume ? checkpoint(at: checkpointPath, settings: text) : nil
     if start == .fresh, FileManager.default.fileExists(atPath: checkpointPath) {
       logger.notice("an interrupted run left \(checkpointPath); starting anew (--resume would go on from it)")
@@ -74,7 +87,6 @@ public struct Runner {
     let recorder = Recorder(preset: preset, seed: seed, loops: journal, logger: logger)
     let started = Date.now
     try E.run(settings, into: recorder)
-    if let interruption = interruption() { throw interruption }
 
     for trace in recorder.recording.traces {
       if let step = trace.samples.divergedAt { logger.warning("diverged: \(trace.path) is not finite from step \(step) on") }
@@ -109,7 +121,8 @@ public struct Runner {
 
   /// The temporary file gets data, then claims and figures computed from those data, then its final name.
   private func write<E: Experiment>(
-    _ recording: Recording, of experiment: E.Type, _ identity: RunIdentity, settings: String, _ history: RunHistory, to path: String
+    _ recording: Recording, of experiment: E.Type, _ identity: RunIdentity, settings: String, _ history: RunHistory,
+    to path: String
   ) throws {
     let temporary = AtomicFile.temporaryName(for: path)
     do {
@@ -118,6 +131,8 @@ public struct Runner {
       try AtomicFile.commit(temporary, to: path)
     } catch {
       unlink(temporary)
+      // The name in the error is that of a file which is gone.
+      if let error = error as? HDF5Error { throw NotebookError.notWritable(path, reason: error.message) }
       throw error
     }
   }

@@ -9,19 +9,23 @@
 /// from a freshly made value by ``SettingsTree/help(of:)``; a decoded value carries none.
 @propertyWrapper
 public struct Setting<Value: Codable & Sendable>: Codable, Sendable {
+  /// What the experiment computes with.
   public var wrappedValue: Value
   let help: String
 
+  /// `@Setting("number of gradient steps") var steps = 100`
   public init(wrappedValue: Value, _ help: String) {
     self.wrappedValue = wrappedValue
     self.help = help
   }
 
+  /// From the bare value; the help text is empty.
   public init(from decoder: any Decoder) throws {
     wrappedValue = try decoder.singleValueContainer().decode(Value.self)
     help = ""
   }
 
+  /// As the bare value.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(wrappedValue)

@@ -18,7 +18,8 @@ package enum SettingsTree {
       do {
         settings = try JSONDecoder().decode(Settings.self, from: JSONEncoder().encode(changed))
       } catch let error as DecodingError {
-        throw SettingsError.wrongType(key, value: text, expected: expectedType(in: error), current: try current.text())
+        let expected = expectedType(in: error, isList: current.isList)
+        throw SettingsError.wrongType(key, value: text, expected: expected, current: try current.text())
       }
     }
     return settings
@@ -54,22 +55,28 @@ package enum SettingsTree {
     return (try? JSONValue(parsing: text)) ?? .string(text)
   }
 
-  private static func expectedType(in error: DecodingError) -> String {
+  private static func expectedType(in error: DecodingError, isList: Bool) -> String {
     let type: Any.Type? =
       switch error {
       case .typeMismatch(let type, _), .valueNotFound(let type, _): type
+      // A number that is fractional or too large where a whole one is needed.
+      case .dataCorrupted: Int.self
       default: nil
       }
     return switch type {
-    case is Int.Type, is UInt64.Type: "a whole number"
-    case is Double.Type, is Float.Type: "a number"
-    case is Bool.Type: "true or false"
-    case is String.Type: "a text"
+    case is any BinaryInteger.Type: isList ? "a list of whole numbers" : "a whole number"
+    case is any BinaryFloatingPoint.Type: isList ? "a list of numbers" : "a number"
+    case is Bool.Type: isList ? "a list of true and false" : "true or false"
+    case is String.Type: isList ? "a list of texts" : "a text"
     case is any Collection.Type: "a list"
     case .some(let other): "a value of type \(other)"
     case nil: "a value of another kind"
     }
   }
+}
+
+extension JSONValue {
+  fileprivate var isList: Bool { if case .array = self { true } else { false } }
 }
 
 /// What can be wrong with a `--set` argument.
@@ -78,6 +85,7 @@ public enum SettingsError: Error, CustomStringConvertible {
   case unknownKey(String, known: [String])
   case wrongType(String, value: String, expected: String, current: String)
 
+  /// One line: what is wrong with the argument, and what would be right.
   public var description: String {
     switch self {
     case .notAnAssignment(let text):

@@ -9,19 +9,25 @@ import Plotting
 enum Verdicts {
   static func store<E: Experiment>(of experiment: E.Type, _ run: RunIdentity, in temporary: String, logger: Logger) throws {
     let name = Folders().resultsFile(run)
-    let claims: [Claim]
-    let figures: [Figure]
-    do {
-      let results = try Results(temporary, named: name)
-      claims = try E.claims(from: results)
-      figures = try E.figures(from: results)
-    } catch {
-      // The numbers of a finished run are never lost to a mistake in what is drawn from them.
-      logger.error("the run is complete, but its claims or figures are not: \(error)")
-      return
+    let folder = Folders().figures(slug: run.slug, stem: run.stem)
+    // The numbers of a finished run are never lost to a mistake in what is drawn from them, nor the claims to one in the figures.
+    let claims = attempt("claims", logger) { try E.claims(from: Results(temporary, named: name)) }
+    let figures = attempt("figures", logger) {
+      let figures = try E.figures(from: Results(temporary, named: name))
+      for figure in figures { _ = try Script(figure, folder: folder).text() }
+      return figures
     }
     try write(claims, to: temporary)
-    try write(figures, to: temporary, named: name, pictures: Folders().figures(slug: run.slug, stem: run.stem))
+    try write(figures, to: temporary, named: name, pictures: folder)
+  }
+
+  private static func attempt<Element>(_ what: String, _ logger: Logger, _ body: () throws -> [Element]) -> [Element] {
+    do {
+      return try body()
+    } catch {
+      logger.error("the run is complete, but its \(what) are not: \(error)")
+      return []
+    }
   }
 
   private static func write(_ claims: [Claim], to path: String) throws {
@@ -41,6 +47,7 @@ enum Verdicts {
   /// Each script names the size of the file it lies in, so it is written until the size stays: the second time, since a script
   /// of the same length goes to the same place.
   private static func write(_ figures: [Figure], to path: String, named name: String, pictures folder: String) throws {
+    guard !figures.isEmpty else { return }
     var size = -1
     for _ in 0..<4 {
       let file = try HDF5File.open(path, .readWrite)

@@ -109,9 +109,11 @@ struct Ticks {
     let end = Int((log(range.upperBound) / log(Double(base))).rounded(.down))
     measure(["$\(base)^{\(low)}$", "$\(base)^{\(end)}$"])
     let exponent = base == 10 ? "10^{%T}" : "\(base)^{%L}"
+    // A list beyond single steps: gnuplot 5.4 never ends when it is to step by 1e10 over a range of 90 decades.
+    let powersOfBase = stride(from: start, through: end, by: step).map { Number.text(pow(Double(base), Double($0))) }
     commands = [
       "set format \(name) (latex ? '$\(exponent)$' : '\(exponent)')",
-      "set \(name)tics \(Number.text(pow(Double(base), Double(start)))),\(Number.text(pow(Double(base), Double(step))))",
+      "set \(name)tics " + (step == 1 ? "\(powersOfBase[0]),\(base)" : "(\(powersOfBase.joined(separator: ", ")))"),
       // Minor ticks between decades only where there is room for nine.
       base == 10 && step == 1 ? "set m\(name)tics 10" : "unset m\(name)tics",
     ]

@@ -22,7 +22,9 @@ struct Doctor: ParsableCommand {
     if let version = try? renderer.version(), let terminals = try? renderer.availableTerminals() {
       let missing = Terminal.allCases.filter { !terminals.contains($0.driver) }
       rows.append(["gnuplot", version])
-      rows.append(["gnuplot terminals", Terminal.allCases.filter { !missing.contains($0) }.map(\.rawValue).joined(separator: ", ")])
+      rows.append([
+        "gnuplot terminals", Terminal.allCases.filter { !missing.contains($0) }.map(\.rawValue).joined(separator: ", "),
+      ])
       if !missing.isEmpty {
         problems.append("gnuplot lacks \(missing.map(\.rawValue).joined(separator: ", ")): apt-get install gnuplot-nox")
       }
@@ -31,7 +33,10 @@ struct Doctor: ParsableCommand {
       problems.append("no gnuplot, so no pictures: apt-get install gnuplot-nox")
     }
 
-    rows.append(["processor", "\(Processor.model), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(Processor.vectorExtension.rawValue)"])
+    rows.append([
+      "processor",
+      "\(Processor.model), \(ProcessInfo.processInfo.activeProcessorCount) cores, \(Processor.vectorExtension.rawValue)",
+    ])
     rows.append(["threads used", "\(Threads.count) (--threads or OFFPRINT_THREADS changes it)"])
     let pinned = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
     rows.append(["BLAS core", BLAS.core + (pinned.map { ", pinned by OPENBLAS_CORETYPE=\($0)" } ?? "")])

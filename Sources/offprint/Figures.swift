@@ -6,7 +6,8 @@ import Plotting
 struct Figures: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw the figures of a stored result again; nothing is rerun.",
-    discussion: "Writes one gnuplot script a figure, and its pictures. The scripts are yours to change: gnuplot <script> redraws.")
+    discussion: "Writes one gnuplot script a figure, and its pictures. The scripts are yours to change: gnuplot <script> redraws."
+  )
 
   @OptionGroup var stored: StoredResult
   @Option(help: "svg, png, pdf or cairolatex; may be repeated (default: svg and png).") var terminal: [Terminal] = []

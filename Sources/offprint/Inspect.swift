@@ -55,7 +55,8 @@ struct ForeignFileError: Error, CustomStringConvertible {
   var signal: Int32
 
   var description: String {
-    let cause = signal == SIGXCPU || signal == SIGKILL ? "reading it took too long" : "the HDF5 library crashed on it (signal \(signal))"
+    let cause =
+      signal == SIGXCPU || signal == SIGKILL ? "reading it took too long" : "the HDF5 library crashed on it (signal \(signal))"
     return "\(file) cannot be read: \(cause); the file is damaged or hostile"
   }
 }

@@ -49,7 +49,15 @@ enum StoredStatus {
     guard FileManager.default.fileExists(atPath: file) else {
       return folders.hasCheckpoint(run) ? "interrupted (resumable)" : "not run"
     }
-    guard let results = try? Results(file), let verdicts = try? results.storedVerdicts() else { return "damaged" }
+    let results: Results
+    do {
+      results = try Results(file)
+    } catch NotebookError.futureFormat {
+      return "of a later Offprint"
+    } catch {
+      return "damaged"
+    }
+    guard let verdicts = try? results.storedVerdicts() else { return "damaged" }
     let reproduced = verdicts.count { $0.verdict == .reproduced }
     let diverged = (try? results.status) == "diverged" ? ", diverged" : ""
     return "\(reproduced)/\(verdicts.count) reproduced\(diverged)"

@@ -38,7 +38,8 @@ struct Offprint: ParsableCommand {
     } catch {
       let code = status(of: error)
       let text = code == ExitStatus.done || isUsage(error) ? fullMessage(for: error) : "offprint: \(error)"
-      FileHandle(fileDescriptor: code == ExitStatus.done ? STDOUT_FILENO : STDERR_FILENO).write(Data((text + "\n").utf8))
+      let stream = code == ExitStatus.done ? StandardStream.output : .error
+      stream.write(text + "\n")
       leave(code)
     }
   }

@@ -22,38 +22,48 @@ struct New: ParsableCommand {
     guard FileManager.default.fileExists(atPath: "experiments") else {
       throw ValidationError("there is no experiments/ here: call this from the project's root")
     }
+    let module = Self.capitalized(topic)
+    guard !FileManager.default.fileExists(atPath: "Sources/\(module)"), !["Offprint", "Experiments"].contains(module) else {
+      throw ValidationError("a topic cannot be named '\(topic)': \(module) is a module of Offprint itself")
+    }
+    // Before anything is written, so that a refusal leaves nothing behind.
+    for path in [experimentPath, testPath] where FileManager.default.fileExists(atPath: path) {
+      throw ValidationError("\(path) is there already")
+    }
   }
 
   func run() throws {
-    let typeName = Self.capitalized(slug)
-    let module = Self.capitalized(topic)
-    let folder = "experiments/\(topic)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try write(Scaffold.experiment(slug: slug, typeName: typeName), to: "\(folder)/\(typeName).swift")
-    try register(typeName, in: "\(folder)/Topic.swift")
-    try FileManager.default.createDirectory(atPath: "Tests/\(module)Tests", withIntermediateDirectories: true)
-    try write(Scaffold.test(typeName: typeName, module: module), to: "Tests/\(module)Tests/\(typeName)Tests.swift")
+    try write(Scaffold.experiment(slug: slug, typeName: typeName), to: experimentPath)
+    try register("experiments/\(topic)/Topic.swift")
+    try write(Scaffold.test(typeName: typeName, module: Self.capitalized(topic)), to: testPath)
     print("\nnext: make build, then .build/release/offprint run \(slug) --preset smoke; CONTRIBUTING.md says how to go on")
   }
+
+  private var typeName: String { Self.capitalized(slug) }
+  private var experimentPath: String { "experiments/\(topic)/\(typeName).swift" }
+  private var testPath: String { "Tests/\(Self.capitalized(topic))Tests/\(typeName)Tests.swift" }
 
   /// "low-rank-recovery" is LowRankRecovery.
   private static func capitalized(_ name: String) -> String { name.split(separator: "-").map(\.capitalized).joined() }
 
   private func write(_ text: String, to path: String) throws {
-    guard !FileManager.default.fileExists(atPath: path) else { throw ValidationError("\(path) is there already") }
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    try AtomicFile.makeFolder(URL(filePath: path).deletingLastPathComponent().relativePath)
+    try AtomicFile.write(Data(text.utf8), to: path)
     print(path)
   }
 
   /// Adds the type to the topic's list, which this keeps one to a line.
-  private func register(_ typeName: String, in path: String) throws {
+  private func register(_ path: String) throws {
     guard let source = try? String(contentsOfFile: path, encoding: .utf8) else {
       return try write(Scaffold.topic(topic, typeName: typeName), to: path)
     }
-    guard let end = source.range(of: "\n  ])", options: .backwards) else {
-      return print("\(path): add \(typeName).self to the list by hand")
+    let entry = "    \(typeName).self"
+    // The end of a list that has entries, or an empty one.
+    for (end, replacement) in [(/,?\n  \]\)\s*$/, ",\n\(entry),\n  ])\n"), (/\[\s*\]\)\s*$/, "[\n\(entry)\n  ])\n")] {
+      guard source.firstMatch(of: end) != nil else { continue }
+      try AtomicFile.write(Data(source.replacing(end, with: replacement).utf8), to: path)
+      return print("\(path): added \(typeName).self")
     }
-    try source.replacingCharacters(in: end, with: "\n    \(typeName).self,\n  ])").write(toFile: path, atomically: true, encoding: .utf8)
-    print("\(path): added \(typeName).self")
+    print("\(path): add \(typeName).self to the list by hand")
   }
 }

@@ -51,6 +51,6 @@ private struct PlainLog: LogHandler {
 
   func log(event: LogEvent) {
     let prefix = event.level >= .warning ? "\(event.level): " : ""
-    FileHandle.standardError.write(Data("\(prefix)\(event.message)\n".utf8))
+    StandardStream.error.write("\(prefix)\(event.message)\n")
   }
 }

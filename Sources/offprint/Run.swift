@@ -42,7 +42,8 @@ struct Run: ParsableCommand {
     if !log.quiet { print("\(E.paper.title)\n\(E.paper.citation); fidelity: \(E.paper.fidelity.rawValue)\n") }
     let runner = Runner(folders: folders.folders, logger: logger, isQuiet: log.quiet)
     let start: Runner.Start = force ? .force : resume ? .resume : .fresh
-    let outcome = try runner.run(experiment, preset: options.preset, seed: options.seed, assignments: options.assignments, start: start)
+    let outcome = try runner.run(
+      experiment, preset: options.preset, seed: options.seed, assignments: options.assignments, start: start)
 
     let isNew: Bool
     let results: Results
@@ -56,6 +57,8 @@ struct Run: ParsableCommand {
       results = try Results(file)
       if !log.quiet { print("finished in \(String(format: "%.1f", seconds)) s: \(file)") }
     }
+    // Asked to stop after the last step: the result is safe, the figures can wait.
+    if let interruption = Signals.interruption { throw interruption }
     let claims = try E.claims(from: results)
     // Numbers first: a gnuplot that fails must not hide them.
     defer { if !log.quiet { print("\n" + ClaimTable(claims, preset: options.preset).text + "\n") } }

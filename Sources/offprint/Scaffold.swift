@@ -8,7 +8,7 @@ enum Scaffold {
     public let topic = Topic(
       "\(name)",
       [
-        \(typeName).self,
+        \(typeName).self
       ])
 
     """
@@ -17,6 +17,7 @@ enum Scaffold {
   static func experiment(slug: String, typeName: String) -> String {
     """
     import Diagnostics
+    import Foundation
     import Notebook
     import Plotting
     import Tensors
@@ -27,18 +28,18 @@ enum Scaffold {
     /// **Method**: its algorithm, with the paper's symbols.
     /// **Here**: how we reproduce it, at which fidelity, what we left out and why.
     /// **Traps**: what goes wrong easily.
-    public struct \(typeName): Experiment {
-      public static let paper = Paper(
+    package enum \(typeName): Experiment {
+      package static let paper = Paper(
         slug: "\(slug)", title: "TITLE", authors: ["AUTHOR"], year: 2026, arxiv: "0000.00000",
         shows: "What the paper shows, for those who type `offprint show \(slug)`.", fidelity: .mechanism)
 
-      public struct Settings: Codable, Sendable {
-        @Setting("step size; gradient descent on a quadratic converges below 2 / largest curvature") public var rate = 0.1
-        @Setting("gradient steps") public var steps = 200
-        public init() {}
+      package struct Settings: Codable, Sendable {
+        @Setting("step size; gradient descent on a quadratic converges below 2 / largest curvature") package var rate = 0.1
+        @Setting("gradient steps") package var steps = 200
+        package init() {}
       }
 
-      public static func settings(for preset: Preset) -> Settings {
+      package static func settings(for preset: Preset) -> Settings {
         var settings = Settings()
         if preset == .smoke { settings.steps = 50 }
         return settings
@@ -52,7 +53,7 @@ enum Scaffold {
 
       // MARK: Method: x <- x - rate grad f(x)
 
-      public static func run(_ settings: Settings, into notebook: Recorder) throws {
+      package static func run(_ settings: Settings, into notebook: Recorder) throws {
         let loss = try notebook.trace("descent/loss", "f(x)")
         var x = Tensor<Double>.normal([2], key: notebook.key("start"))
         try notebook.steps("descent", settings.steps, state: &x, cadence: .every(1)) { _, x in
@@ -64,20 +65,18 @@ enum Scaffold {
 
       // MARK: Figures and claims
 
-      public static func figures(from results: Results) throws -> [Figure] {
+      package static func figures(from results: Results) throws -> [Figure] {
         let loss = try results.trace("descent/loss")
         return [
           Figure(
-            id: "fig1", mirrors: "Figure 1 of the paper",
-            panels: [
-              Panel(
-                x: Axis("gradient steps"), y: Axis("loss", scale: .log()),
-                series: [.line(x: try loss.coordinate("step"), y: try loss.column(), label: "gradient descent")])
-            ])
+            "fig1", mirrors: "Figure 1 of the paper",
+            Panel(
+              x: Axis("gradient steps"), y: Axis("loss", scale: .log()),
+              series: [.line(x: try loss.coordinate("step"), y: try loss.column(), label: "gradient descent")]))
         ]
       }
 
-      public static func claims(from results: Results) throws -> [Claim] {
+      package static func claims(from results: Results) throws -> [Claim] {
         let settings: Settings = try results.settings()
         let loss = try results.trace("descent/loss")
         let fit = LineFit.exponential(
@@ -96,10 +95,7 @@ enum Scaffold {
 
   static func test(typeName: String, module: String) -> String {
     """
-    import Tensors
-    import Testing
-
-    import \(module)
+    \(["import Tensors", "import Testing", "import \(module)"].sorted().joined(separator: "\n"))
 
     /// The method against a closed form or an independent implementation. Smoke, figures and resume are tested for every
     /// experiment in ExperimentsTests.

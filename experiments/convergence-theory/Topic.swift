@@ -4,5 +4,5 @@ import Notebook
 public let topic = Topic(
   "convergence-theory",
   [
-    LargeStepPerceptron.self,
+    LargeStepPerceptron.self
   ])

@@ -4,5 +4,5 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
-    SymmetryCurse.self,
+    SymmetryCurse.self
   ])

@@ -4,7 +4,7 @@ import Notebook
 import Plotting
 
 extension LargeStepPerceptron {
-  public static func figures(from results: Results) throws -> [Figure] {
+  package static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
     var figures = [
       try contrastFigure(results, settings), try stepSizeFigure(results, settings), try limitFigure(results, settings),
@@ -124,7 +124,7 @@ extension LargeStepPerceptron {
 
   // MARK: Claims
 
-  public static func claims(from results: Results) throws -> [Claim] {
+  package static func claims(from results: Results) throws -> [Claim] {
     let settings: Settings = try results.settings()
     let iterations = try results.tensor("random_iterations")
     let medianIterations = { (gamma: Double) in median(try iterations.column(["gamma": .init(gamma)]).values) }

@@ -11,8 +11,8 @@ import Tensors
 /// **Here**: (1) random separable data over step sizes and seeds, (2) the paper's hard instance, where all but one sample agree, with
 /// the copies of a sample counted instead of stored, (3) the distance of theta/gamma from the perceptron's trajectory, (4) the digits
 /// 3 and 5, drawn, and those of MNIST when it is in the data folder. Every number of a claim is the median over the seeds.
-public enum LargeStepPerceptron: Experiment {
-  public static let paper = Paper(
+package enum LargeStepPerceptron: Experiment {
+  package static let paper = Paper(
     slug: "large-step-perceptron",
     title: "From Logistic Regression to the Perceptron Algorithm: Exploring Gradient Descent with Large Step Sizes",
     authors: ["Alexander Tyurin"], year: 2024, arxiv: "2412.08424",
@@ -23,42 +23,42 @@ public enum LargeStepPerceptron: Experiment {
       """,
     fidelity: .exact)
 
-  public struct Settings: Codable, Sendable {
-    @Setting("random separable data, experiments (1) and (3)") public var random = RandomData()
-    @Setting("the hard instance, experiment (2)") public var hard = HardInstance()
-    @Setting("the digits 3 and 5, experiment (4)") public var digits = Digits()
-    @Setting("iterations after which a run counts as unsolved") public var limit = 100_000
-    public init() {}
+  package struct Settings: Codable, Sendable {
+    @Setting("random separable data, experiments (1) and (3)") package var random = RandomData()
+    @Setting("the hard instance, experiment (2)") package var hard = HardInstance()
+    @Setting("the digits 3 and 5, experiment (4)") package var digits = Digits()
+    @Setting("iterations after which a run counts as unsolved") package var limit = 100_000
+    package init() {}
   }
 
-  public struct RandomData: Codable, Sendable {
-    @Setting("samples n") public var count = 200
-    @Setting("features d") public var features = 20
-    @Setting("least distance of a sample from the separating plane") public var margin = 0.05
-    @Setting("step sizes gamma") public var gammas = [1, 10, 1e2, 1e3, 1e4, 1e5]
-    @Setting("step sizes compared with the perceptron's trajectory") public var limitGammas = [1e2, 1e4, 1e6]
-    @Setting("iterations of that comparison") public var limitSteps = 100
-    @Setting("independent data sets") public var seeds = 3
-    public init() {}
+  package struct RandomData: Codable, Sendable {
+    @Setting("samples n") package var count = 200
+    @Setting("features d") package var features = 20
+    @Setting("least distance of a sample from the separating plane") package var margin = 0.05
+    @Setting("step sizes gamma") package var gammas = [1, 10, 1e2, 1e3, 1e4, 1e5]
+    @Setting("step sizes compared with the perceptron's trajectory") package var limitGammas = [1e2, 1e4, 1e6]
+    @Setting("iterations of that comparison") package var limitSteps = 100
+    @Setting("independent data sets") package var seeds = 3
+    package init() {}
   }
 
-  public struct HardInstance: Codable, Sendable {
-    @Setting("numbers of samples n") public var counts = [10, 100, 1000, 10_000]
-    @Setting("step size gamma of LR+GD and of normalized LR+GD") public var gamma = 1e5
-    @Setting("a second, smaller step size of normalized LR+GD") public var smallGamma = 10.0
-    public init() {}
+  package struct HardInstance: Codable, Sendable {
+    @Setting("numbers of samples n") package var counts = [10, 100, 1000, 10_000]
+    @Setting("step size gamma of LR+GD and of normalized LR+GD") package var gamma = 1e5
+    @Setting("a second, smaller step size of normalized LR+GD") package var smallGamma = 10.0
+    package init() {}
   }
 
-  public struct Digits: Codable, Sendable {
-    @Setting("drawn images") public var count = 500
-    @Setting("most images of MNIST, when it is there") public var realCount = 500
-    @Setting("width and height of a drawn image in pixels") public var side = 28
-    @Setting("step sizes gamma") public var gammas = [1, 1e2, 1e4]
-    @Setting("iterations") public var steps = 1000
-    public init() {}
+  package struct Digits: Codable, Sendable {
+    @Setting("drawn images") package var count = 500
+    @Setting("most images of MNIST, when it is there") package var realCount = 500
+    @Setting("width and height of a drawn image in pixels") package var side = 28
+    @Setting("step sizes gamma") package var gammas = [1, 1e2, 1e4]
+    @Setting("iterations") package var steps = 1000
+    package init() {}
   }
 
-  public static func settings(for preset: Preset) -> Settings {
+  package static func settings(for preset: Preset) -> Settings {
     var settings = Settings()
     switch preset {
     case .smoke:
@@ -80,7 +80,7 @@ public enum LargeStepPerceptron: Experiment {
 
   // MARK: Run
 
-  public static func run(_ settings: Settings, into notebook: Recorder) throws {
+  package static func run(_ settings: Settings, into notebook: Recorder) throws {
     let random = settings.random
     let data = notebook.key("random").split(random.seeds).map {
       SignedSamples.random(count: random.count, features: random.features, margin: random.margin, key: $0)

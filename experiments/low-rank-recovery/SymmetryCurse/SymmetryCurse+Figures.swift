@@ -3,7 +3,7 @@ import Notebook
 import Plotting
 
 extension SymmetryCurse {
-  public static func figures(from results: Results) throws -> [Figure] {
+  package static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
     let steps = Axis("gradient steps T", scale: .log())
     let loss = Axis("loss ‖XXᵀ − M‖²", scale: .log(), from: 1e-31)
@@ -59,8 +59,7 @@ extension SymmetryCurse {
       series: [
         .linesPoints(x: squaredScales, y: Column(plain.map(\.rate)), label: "plain"),
         .linesPoints(x: squaredScales, y: Column(try rates(of: "rebalanced", results).map(\.rate)), label: "rebalanced"),
-        .guide("\(anchor.rate / pow2(anchor.scale)) * x", label: "∝ α²"),
-      ])
+      ] + (anchor.rate.isFinite ? [.guide("\(anchor.rate / pow2(anchor.scale)) * x", label: "∝ α²")] : []))
   }
 
   private static func measuredPanel(_ name: String, _ title: String, _ results: Results, _ loss: Axis) throws -> Panel {
@@ -78,7 +77,7 @@ extension SymmetryCurse {
 
   // MARK: Claims
 
-  public static func claims(from results: Results) throws -> [Claim] {
+  package static func claims(from results: Results) throws -> [Claim] {
     let settings: Settings = try results.settings()
     let population = settings.population
     let symmetric = try results.trace("symmetric/loss")

@@ -11,8 +11,8 @@ import Tensors
 /// **Here**: the population loss (A*A = identity), where the spare directions obey s' = -2 s² exactly, for every claim; and Gaussian
 /// measurements for the picture, three draws of them. The paper leaves the spectrum of M open: ours is 1, ..., 1, 0, ..., 0.
 /// The rebalancing constant b is proportional to the square root of the smallest eigenvalue; the factor 0.7 is ours.
-public enum SymmetryCurse: Experiment {
-  public static let paper = Paper(
+package enum SymmetryCurse: Experiment {
+  package static let paper = Paper(
     slug: "symmetry-curse",
     title: "How Over-Parameterization Slows Down Gradient Descent in Matrix Sensing: The Curses of Symmetry and Initialization",
     authors: ["Nuoya Xiong", "Lijun Ding", "Simon S. Du"], year: 2023, arxiv: "2310.01769",
@@ -23,40 +23,40 @@ public enum SymmetryCurse: Experiment {
       """,
     fidelity: .exact)
 
-  public struct Settings: Codable, Sendable {
-    @Setting("step size eta") public var rate = 0.1
-    @Setting("population loss") public var population = Population()
-    @Setting("Gaussian measurements") public var measured = Measured()
-    @Setting("rebalance once the loss |F G^T - M|_F² is below this") public var rebalanceBelow = 0.05
-    @Setting("rebalancing constant b, proportional to the root of M's smallest nonzero eigenvalue") public var rebalanceTo = 0.7
-    public init() {}
+  package struct Settings: Codable, Sendable {
+    @Setting("step size eta") package var rate = 0.1
+    @Setting("population loss") package var population = Population()
+    @Setting("Gaussian measurements") package var measured = Measured()
+    @Setting("rebalance once the loss |F G^T - M|_F² is below this") package var rebalanceBelow = 0.05
+    @Setting("rebalancing constant b, proportional to the root of M's smallest nonzero eigenvalue") package var rebalanceTo = 0.7
+    package init() {}
   }
 
-  public struct Population: Codable, Sendable {
-    @Setting("side n of the target") public var side = 30
-    @Setting("rank r of the target") public var rank = 3
-    @Setting("columns k of the symmetric factor") public var columns = [3, 5, 10]
-    @Setting("initial scale of the symmetric factor") public var symmetricScale = 0.5
-    @Setting("symmetric gradient steps") public var symmetricSteps = 20_000
-    @Setting("columns of the asymmetric factors") public var asymmetricColumns = 5
-    @Setting("initial scales alpha of the asymmetric factors") public var scales = [0.2, 0.5, 1.0]
-    @Setting("asymmetric gradient steps") public var asymmetricSteps = 8000
-    @Setting("gradient steps of the rebalanced runs") public var rebalancedSteps = 2000
-    public init() {}
+  package struct Population: Codable, Sendable {
+    @Setting("side n of the target") package var side = 30
+    @Setting("rank r of the target") package var rank = 3
+    @Setting("columns k of the symmetric factor") package var columns = [3, 5, 10]
+    @Setting("initial scale of the symmetric factor") package var symmetricScale = 0.5
+    @Setting("symmetric gradient steps") package var symmetricSteps = 20_000
+    @Setting("columns of the asymmetric factors") package var asymmetricColumns = 5
+    @Setting("initial scales alpha of the asymmetric factors") package var scales = [0.2, 0.5, 1.0]
+    @Setting("asymmetric gradient steps") package var asymmetricSteps = 8000
+    @Setting("gradient steps of the rebalanced runs") package var rebalancedSteps = 2000
+    package init() {}
   }
 
-  public struct Measured: Codable, Sendable {
-    @Setting("side n of the target") public var side = 20
-    @Setting("rank r of the target") public var rank = 2
-    @Setting("number of Gaussian measurements m") public var measurements = 1500
-    @Setting("columns k of the factors") public var columns = [2, 5]
-    @Setting("initial scale alpha") public var scale = 0.5
-    @Setting("gradient steps") public var steps = 6000
-    @Setting("independent draws of measurements and start") public var draws = 3
-    public init() {}
+  package struct Measured: Codable, Sendable {
+    @Setting("side n of the target") package var side = 20
+    @Setting("rank r of the target") package var rank = 2
+    @Setting("number of Gaussian measurements m") package var measurements = 1500
+    @Setting("columns k of the factors") package var columns = [2, 5]
+    @Setting("initial scale alpha") package var scale = 0.5
+    @Setting("gradient steps") package var steps = 6000
+    @Setting("independent draws of measurements and start") package var draws = 3
+    package init() {}
   }
 
-  public static func settings(for preset: Preset) -> Settings {
+  package static func settings(for preset: Preset) -> Settings {
     var settings = Settings()
     switch preset {
     case .smoke:
@@ -78,7 +78,7 @@ public enum SymmetryCurse: Experiment {
 
   // MARK: Run
 
-  public static func run(_ settings: Settings, into notebook: Recorder) throws {
+  package static func run(_ settings: Settings, into notebook: Recorder) throws {
     let population = settings.population
     let problem = SensingProblem(side: population.side, rank: population.rank, key: notebook.key("target"))
     try runSymmetric(problem, settings, notebook)
@@ -146,14 +146,18 @@ public enum SymmetryCurse: Experiment {
       Dimension("draw", count: measured.draws, "draw of measurements and start"),
       Dimension("columns", measured.columns, "columns k of the factors"),
     ]
-    let symmetricLoss = try notebook.trace("measured/symmetric_loss", "|X X^T - M|_F² on Gaussian measurements", along: dimensions)
-    let asymmetricLoss = try notebook.trace("measured/asymmetric_loss", "|F G^T - M|_F² on Gaussian measurements", along: dimensions)
+    let symmetricLoss = try notebook.trace(
+      "measured/symmetric_loss", "|X X^T - M|_F² on Gaussian measurements", along: dimensions)
+    let asymmetricLoss = try notebook.trace(
+      "measured/asymmetric_loss", "|F G^T - M|_F² on Gaussian measurements", along: dimensions)
     var runs = Runs(
       symmetric: grid.map {
-        SymmetricDescent(side: measured.side, columns: $0.columns, scale: measured.scale, key: draws[$0.draw].named("X")[$0.columns])
+        SymmetricDescent(
+          side: measured.side, columns: $0.columns, scale: measured.scale, key: draws[$0.draw].named("X")[$0.columns])
       },
       asymmetric: grid.map {
-        AsymmetricDescent(side: measured.side, columns: $0.columns, scale: measured.scale, key: draws[$0.draw].named("FG")[$0.columns])
+        AsymmetricDescent(
+          side: measured.side, columns: $0.columns, scale: measured.scale, key: draws[$0.draw].named("FG")[$0.columns])
       })
     try notebook.steps("measured", measured.steps, state: &runs, cadence: .geometric(perDecade: 100)) { _, runs in
       for (i, place) in grid.enumerated() {

@@ -1,0 +1,23 @@
+import TestSupport
+import Testing
+
+/// Waits for the process's one libhdf5; see ``Turn``.
+struct TakesTurns: TestTrait, SuiteTrait, TestScoping {
+  var isRecursive: Bool { true }
+
+  func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
+    guard !test.isSuite else { return try await function() }
+    await Turn.hdf5.begin()
+    do {
+      try await function()
+    } catch {
+      await Turn.hdf5.end()
+      throw error
+    }
+    await Turn.hdf5.end()
+  }
+}
+
+extension Trait where Self == TakesTurns {
+  static var takesTurns: Self { Self() }
+}

@@ -38,7 +38,7 @@ package enum Theme {
     # LaTeX higher.
     sample = terminal eq 'svg' ? 2.3 : latex ? 2.0 : 2.6
     pad = terminal eq 'svg' ? -1.4 : latex ? -2.5 : -1.0
-    lift = terminal eq 'svg' ? 0.35 : latex ? -0.2 : 0.0
+    lift = terminal eq 'svg' ? 0.35 : latex ? -0.1 : 0.0
     if (terminal eq 'svg') {
       set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\
         background '#ffffff'

@@ -89,8 +89,10 @@ struct LegendSize {
     height = labels.isEmpty ? 0 : Double(rows) * Theme.lineHeight + 0.15
   }
 
-  /// A sample of the line, and the longest label, in centimetres.
-  static func entryWidth(_ labels: [String]) -> Double { (labels.map { Theme.width($0) }.max() ?? 0) + 0.9 }
+  /// A sample of the line, and the longest label, in centimetres: as gnuplot counts them, by characters, where that is more.
+  static func entryWidth(_ labels: [String]) -> Double {
+    labels.map { max(Theme.width($0) + 0.9, (Double($0.count) + 4.2) * 0.175) }.max() ?? 0
+  }
 }
 
 /// The legend below a panel, or below a row of panels that have the same one.

@@ -73,7 +73,8 @@ package struct Markup {
     let screen = bold ? enhanced.map { "{/:Bold \($0)}" } : enhanced
     let print = bold ? latex.map { "\\textbf{\($0)}" } : latex
     if lines.count > 1 {
-      let stacked = "\\shortstack{" + print.joined(separator: "\\\\") + "}"
+      // Lines of one height stand on one level beside others.
+      let stacked = "\\shortstack{" + print.map { "\\vphantom{bp}" + $0 }.joined(separator: "\\\\") + "}"
       return "(latex ? \(quote(stacked)) : \(screen.map(quote).joined(separator: " . \"\\n\" . ")))"
     }
     return screen == print ? quote(screen[0]) : "(latex ? \(quote(print[0])) : \(quote(screen[0])))"

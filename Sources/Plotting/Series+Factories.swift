@@ -64,7 +64,7 @@ extension Series {
     Series(.contours(grid, levels: levels), label: label, style: style)
   }
 
-  /// An analytic function of x, drawn dashed and grey behind the data: a rate, a bound, a threshold.
+  /// An analytic function of x, drawn dashed and grey, in front of the series before it: a rate, a bound, a threshold.
   ///
   /// - Parameter expression: in gnuplot's notation, for example "3*x**(-2)". See ``Expression`` for what is allowed.
   /// - Parameter range: where it is drawn; nil for the whole axis.

@@ -34,10 +34,11 @@ package enum Theme {
     dot = terminal eq 'svg' ? 0.5 : 0.6
     points(size) = sprintf(',%g', terminal eq 'svg' ? 2.117*size : size)
     small = points(7.0)
-    # An svg and LaTeX count wider characters; an svg sets the labels of ticks lower.
+    # An svg and LaTeX count wider characters; an svg sets the labels of ticks lower,
+    # LaTeX higher.
     sample = terminal eq 'svg' ? 2.3 : latex ? 2.0 : 2.6
-    pad = terminal eq 'svg' ? -2.0 : latex ? -2.5 : -1.0
-    lift = terminal eq 'svg' ? 0.35 : 0.0
+    pad = terminal eq 'svg' ? -1.4 : latex ? -2.5 : -1.0
+    lift = terminal eq 'svg' ? 0.35 : latex ? -0.1 : 0.0
     if (terminal eq 'svg') {
       set terminal svg size 60*width,60*height enhanced dynamic font 'sans-serif,16.9' linewidth 2.117 \\
         background '#ffffff'
@@ -62,6 +63,7 @@ package enum Theme {
       "set style fill solid 1 noborder",
       "set bars small",
       "set xtics offset 0,lift",
+      "set format '%h'",
       "set linetype cycle \(looks.count)",
     ]
     lines += looks.enumerated().map { index, look in

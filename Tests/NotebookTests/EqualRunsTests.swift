@@ -42,7 +42,7 @@ extension FileTests {
 
     @Test(arguments: [1, 3]) func theStoredScriptsNameTheTrueSizeOfTheirFile(figures: Int) throws {
       try withFolder { folder in
-        let file = try Toy.$method.withValue({ notebook in
+        let file = try Toy.method.withValue({ notebook in
           let trace = try notebook.trace("x", "x")
           var state = 0.0
           try notebook.steps("loop", 50, state: &state, cadence: .every(1)) { _, state in
@@ -51,7 +51,7 @@ extension FileTests {
             record(trace, state)
           }
         }) {
-          try Toy.$drawing.withValue({ results in
+          try Toy.drawing.withValue({ results in
             let trace = try results.trace("x")
             let series = Series.line(x: try trace.coordinate("step"), y: try trace.column(), label: "x")
             return (1...figures).map { number in
@@ -78,8 +78,8 @@ extension FileTests {
     @Test func aMistakeInTheFiguresKeepsTheNumbers() throws {
       struct Mistake: Error {}
       try withFolder { folder in
-        let file = try Toy.$method.withValue({ try $0.scalar("x", 2, "two") }) {
-          try Toy.$drawing.withValue({ _ in throw Mistake() }) { try finish(Toy.self, in: folder) }
+        let file = try Toy.method.withValue({ try $0.scalar("x", 2, "two") }) {
+          try Toy.drawing.withValue({ _ in throw Mistake() }) { try finish(Toy.self, in: folder) }
         }
         #expect(try Results(file).scalar("x") == 2)
         #expect(try Results(file).storedVerdicts().isEmpty)

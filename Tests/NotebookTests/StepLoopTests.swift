@@ -61,7 +61,7 @@ extension FileTests {
     @Test func errorsOfAnUpdateComeThroughAndLeaveNoFile() throws {
       struct Odd: Error {}
       try withFolder { folder in
-        Toy.$method.withValue({ notebook in
+        Toy.method.withValue({ notebook in
           var state = 0
           try notebook.steps("loop", 3, state: &state, cadence: .every(1)) { step, _ in if step == 2 { throw Odd() } }
         }) {
@@ -73,7 +73,7 @@ extension FileTests {
 
     @Test func divergenceIsAnOutcomeWithItsStep() throws {
       try withFolder { folder in
-        let file = try Toy.$method.withValue({ notebook in
+        let file = try Toy.method.withValue({ notebook in
           let good = try notebook.trace("good", "stays")
           let bad = try notebook.trace("bad", "does not", along: [Dimension("run", count: 2, "run")])
           var state = [1.0, 1.0]
@@ -85,7 +85,7 @@ extension FileTests {
             record(bad, state)
           }
         }) {
-          try Toy.$claiming.withValue({ results in
+          try Toy.claiming.withValue({ results in
             let measured = try results.trace("bad").column(["run": 1]).values.last ?? 0
             return [Claim("small", "It is small.", source: "here", quantity: "bad", measured: measured, expected: .atMost(10))]
           }) { try finish(Toy.self, in: folder) }

@@ -23,12 +23,15 @@ import Testing
     try withFolder { folder in
       let near = String(paper.dropLast())
       expectLine(try Program.run(["run", near], in: folder), status: 64, "no paper named '\(near)'; did you mean: \(paper)")
-      expectLine(try Program.run(["show", "zzzzzz"], in: folder), status: 64, "no paper named 'zzzzzz'; `offprint list` shows all")
+      expectLine(
+        try Program.run(["show", "zzzzzz"], in: folder), status: 64,
+        "no paper named 'zzzzzz'; `offprint list` shows all")
       expectLine(try Program.run(["claims", "zzzzzz"], in: folder), status: 64, "no paper named")
       expectLine(try Program.run(smoke + ["--set", "nothing=1"], in: folder), status: 64, "no setting named 'nothing'")
       expectLine(try Program.run(smoke + ["--set", "nothing"], in: folder), status: 64, "--set takes key=value, got 'nothing'")
       for arguments in [
-        ["run"], ["run", "--all", paper], ["show"], ["nonsense"], ["run", paper, "--preset", "huge"], ["run", paper, "--seed", "-1"],
+        ["run"], ["run", "--all", paper], ["show"], ["nonsense"], ["run", paper, "--preset", "huge"],
+        ["run", paper, "--seed", "-1"],
         ["run", paper, "--threads", "0"], ["run", paper, "--resume", "--force"], ["figures", paper, "--terminal", "gif"],
       ] {
         let outcome = try Program.run(arguments, in: folder)
@@ -41,10 +44,14 @@ import Testing
 
   @Test func anIllTypedSettingIsNamed() throws {
     let numbers = try #require(
-      try Program.run(["show", paper]).output.split(separator: "\n").first { $0.contains("  ") && $0.firstMatch(of: #/ [0-9]+ /#) != nil })
+      try Program.run(["show", paper]).output.split(separator: "\n").first { line in
+        line.contains("  ") && line.firstMatch(of: #/ [0-9]+ /#) != nil
+      })
     let key = String(numbers.split(separator: " ")[0])
     try withFolder { folder in
-      expectLine(try Program.run(smoke + ["--set", "\(key)=many"], in: folder), status: 64, "setting '\(key)' takes a", "got 'many'")
+      expectLine(
+        try Program.run(smoke + ["--set", "\(key)=many"], in: folder), status: 64,
+        "setting '\(key)' takes a", "got 'many'")
     }
   }
 

@@ -8,14 +8,6 @@ package func withFolder<Result>(_ body: (_ folder: String) throws -> Result) thr
   return try body(folder)
 }
 
-/// The same for a body that waits.
-package func withFolder<Result>(_ body: (_ folder: String) async throws -> Result) async throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "offprint-\(UUID().uuidString)").path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try await body(folder)
-}
-
 /// The description of the error that `body` throws; "no error" when it throws none.
 package func message(of body: () throws -> Void) -> String {
   do {

@@ -14,7 +14,6 @@ struct Recording {
   enum Values {
     case doubles([Double])
     case floats([Float])
-    case labels([String])
     case flags([Bool])
   }
 

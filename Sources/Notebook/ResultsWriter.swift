@@ -87,7 +87,6 @@ struct ResultsWriter {
       switch entry.values {
       case .doubles(let values): try group.write(values, shape: shape, to: name, layout: layout(shape, bytes: 8 * values.count))
       case .floats(let values): try group.write(values, shape: shape, to: name, layout: layout(shape, bytes: 4 * values.count))
-      case .labels(let values): try group.write(values, shape: shape, to: name, layout: layout(shape, bytes: 16 * values.count))
       case .flags(let values): try group.write(values, shape: shape, to: name, layout: layout(shape, bytes: values.count))
       }
     try dataset.attributes.set("units", to: entry.units)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A function of x in gnuplot's notation: numbers, x, pi, + - * / **, parentheses, and the functions of ``functions``.
+/// A function of x in gnuplot's notation: numbers (nan and inf among them), x, pi, + - * / **, parentheses, and the functions of ``functions``.
 ///
 /// It is parsed before it reaches a script, so that nothing but arithmetic can stand there, and evaluated where the legend needs to
 /// know what is behind it. A whole number is written as a fraction, since gnuplot's 1/2 is 0: "1/2" here is 0.5 in the script too.
@@ -114,6 +114,11 @@ package struct Expression: Sendable {
       if name == "x" || name == "pi" {
         rest.removeFirst(name.count)
         return Node(script: name) { name == "x" ? $0 : .pi }
+      }
+      if name == "nan" || name == "inf" {
+        // A fit that failed: its guide is nowhere, and its figure still drawn.
+        rest.removeFirst(name.count)
+        return Node(script: "NaN") { _ in .nan }
       }
       if let function = Expression.functions[name] {
         rest.removeFirst(name.count)

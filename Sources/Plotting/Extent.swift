@@ -38,6 +38,12 @@ struct Extent {
     if let axis = panel.y2 { y2 = vertical(axis, drawn.filter(\.usesRightAxis), []) }
   }
 
+  /// The part of the x axis between `from` and `to`; nil when there is none.
+  func clipped(_ from: Double, _ to: Double) -> ClosedRange<Double>? {
+    let (low, high) = (max(from, x.lowerBound), min(to, x.upperBound))
+    return low < high ? low...high : nil
+  }
+
   /// The ends of an axis: what the author fixed, else the data with some room, never empty.
   static func range(_ axis: Axis, _ values: [Double], room: Double) -> ClosedRange<Double> {
     let coordinates = values.compactMap(axis.coordinate)

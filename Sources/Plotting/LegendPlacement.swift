@@ -64,8 +64,8 @@ enum LegendPlacement {
   }
 
   private static func outline(of series: Series, in panel: Panel, extent: Extent) -> [(x: Double, y: Double)] {
-    guard case .guide(let expression, let range) = series.kind else { return series.outline(in: panel) }
-    let over = range ?? extent.x
+    guard case .guide(let expression, let from, let to) = series.kind else { return series.outline(in: panel) }
+    guard let over = extent.clipped(from, to) else { return [] }
     // Evenly spaced in the logarithm where that exists, which serves both scales.
     return (0...60).map { step in
       let t = Double(step) / 60

@@ -6,6 +6,9 @@ public struct Renderer: Sendable {
   /// The program, by name or by path.
   public var gnuplot: String
 
+  /// Seconds of processor time that one picture may take.
+  private static let secondsLimit = 60
+
   /// A renderer that starts the program `gnuplot`.
   public init(gnuplot: String = "gnuplot") { self.gnuplot = gnuplot }
 
@@ -60,8 +63,9 @@ public struct Renderer: Sendable {
   /// drops it, and says so on our standard error.
   private func run(_ commands: String, scratch: String) throws -> (status: Int, messages: [String]) {
     let (printed, status) = ("\(scratch)/.messages", "\(scratch)/.status")
+    // A limit on processor time: gnuplot can be made to count ticks for ever.
     let command =
-      "\(Self.shellQuoted(gnuplot)) >/dev/null 2>\(Self.shellQuoted(printed)); echo $? >\(Self.shellQuoted(status))"
+      "ulimit -t \(Self.secondsLimit); \(Self.shellQuoted(gnuplot)) >/dev/null 2>\(Self.shellQuoted(printed)); echo $? >\(Self.shellQuoted(status))"
     var message = [CChar](repeating: 0, count: 512)
     guard offprint_gnuplot_run(command, commands, &message, message.count) == 0 else {
       let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -69,6 +73,9 @@ public struct Renderer: Sendable {
     }
     let read = { (path: String) in String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
     let code = Int(read(status).trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
+    if code == 128 + Int(SIGXCPU) || code == 128 + Int(SIGKILL) {
+      throw PlottingError("gnuplot was stopped after \(Self.secondsLimit) s of work on one picture")
+    }
     if code == 126 || code == 127 {
       throw PlottingError("the program '\(gnuplot)' cannot be started: install gnuplot (apt install gnuplot-nox) or name another")
     }

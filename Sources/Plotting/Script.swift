@@ -122,7 +122,7 @@ extension Series {
   /// Lengths that differ would be drawn as a shorter curve without a word.
   fileprivate func check(in figure: Figure) throws {
     func fail(_ what: String) -> PlottingError { PlottingError("figure \(figure.id), series '\(label)': \(what)") }
-    if case .guide(let expression, _) = kind { _ = try expression.checked() }
+    if case .guide(let expression, _, _) = kind { _ = try expression.checked() }
     if case .heatMap(let grid, _) = kind { try grid.check(fail) }
     if case .contours(let grid, _) = kind { try grid.check(fail) }
     for (name, column) in columns {

@@ -36,10 +36,10 @@ extension ScriptPanel {
       return ["\(from.using("$1", "$2", Number.text(width))) \(axes)with boxes \(type) fillstyle solid 0.6 border \(title)"]
     case .heatMap(let grid, _): return [heatMap(grid, reading: &data)]
     case .contours(let grid, let levels): return contours(grid, levels: levels, series, reading: &data)
-    case .guide(let expression, let range):
-      let over = range.map { "[\(Number.text($0.lowerBound)):\(Number.text($0.upperBound))] " } ?? ""
+    case .guide(let expression, let from, let to):
+      guard let range = extent.clipped(from, to) else { return [] }
       return [
-        "\(over)\(try expression.checked()) \(axes)with lines linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 1 \(title)"
+        "[\(Number.text(range.lowerBound)):\(Number.text(range.upperBound))] \(try expression.checked()) \(axes)with lines linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 1 \(title)"
       ]
     }
   }

@@ -67,8 +67,10 @@ extension Series {
   /// An analytic function of x, drawn dashed and grey, in front of the series before it: a rate, a bound, a threshold.
   ///
   /// - Parameter expression: in gnuplot's notation, for example "3*x**(-2)". See ``Expression`` for what is allowed.
-  /// - Parameter range: where it is drawn; nil for the whole axis.
-  public static func guide(_ expression: String, label: String = "", over range: ClosedRange<Double>? = nil) -> Series {
-    Series(.guide(Expression(expression), over: range), label: label, style: .automatic)
+  /// - Parameters:
+  ///   - from: where it begins; nil for the lower end of the axis.
+  ///   - to: where it ends; nil for the upper end. Nothing is drawn when that is not above `from`.
+  public static func guide(_ expression: String, label: String = "", from: Double? = nil, to: Double? = nil) -> Series {
+    Series(.guide(Expression(expression), from: from ?? -.infinity, to: to ?? .infinity), label: label, style: .automatic)
   }
 }

@@ -10,7 +10,7 @@ public struct Series: Sendable {
     case histogram(edges: [Double], counts: [Double])
     case heatMap(Grid, ColorAxis)
     case contours(Grid, levels: [Double])
-    case guide(Expression, over: ClosedRange<Double>?)
+    case guide(Expression, from: Double, to: Double)
   }
 
   package var kind: Kind

@@ -61,7 +61,7 @@ extension FileTests {
     @Test func errorsOfAnUpdateComeThroughAndLeaveNoFile() throws {
       struct Odd: Error {}
       try withFolder { folder in
-        Toy.method.withValue({ notebook in
+        _ = Toy.method.withValue({ notebook in
           var state = 0
           try notebook.steps("loop", 3, state: &state, cadence: .every(1)) { step, _ in if step == 2 { throw Odd() } }
         }) {

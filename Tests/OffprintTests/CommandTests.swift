@@ -74,7 +74,7 @@ import Testing
 
       let inspected = try Program.run(["inspect", file], in: folder)
       #expect(inspected.status == 0)
-      for word in ["traces/", "claims/", "@slug = \(paper)", "step"] { #expect(inspected.output.contains(word)) }
+      for word in ["run/", "claims/", "@slug = \(paper)", "settings"] { #expect(inspected.output.contains(word)) }
     }
   }
 

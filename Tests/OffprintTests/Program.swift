@@ -58,7 +58,7 @@ enum Program {
       self.process = process
       folder = FileManager.default.temporaryDirectory.appending(path: "offprint-output-\(UUID().uuidString)").path
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      for name in ["output", "errors"] { FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil) }
+      for name in ["output", "errors"] { _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil) }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = FileHandle(forWritingAtPath: "\(folder)/output")
       process.standardError = FileHandle(forWritingAtPath: "\(folder)/errors")

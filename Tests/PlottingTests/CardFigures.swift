@@ -17,7 +17,7 @@ enum CardFigures {
       series: [
         .line(x: steps, y: Column(steps.values.map { max(exp(-$0 / 30), 1e-26) }), label: "k = 3"),
         .line(x: steps, y: loss(5), label: "k = 5"), .line(x: steps, y: loss(10), label: "k = 10"),
-        .guide("9e5*x**(-2)", label: "$T^{-2}$", over: 1500...20000),
+        .guide("9e5*x**(-2)", label: "$T^{-2}$", from: 1500, to: 20000),
       ],
       annotations: [.slopeTriangle(slope: -2, x: 1200, y: 1e-3)]))
 

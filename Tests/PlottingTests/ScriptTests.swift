@@ -18,7 +18,7 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
 
 @Suite struct ScriptTests {
   static let step: [Int64] = [1, 20, 300, 4000]
-  static let loss: [Double] = [1.0 / 3, 0.1, .nan, 5e-324]
+  static let loss: [Double] = [1.0 / 3, 0.1, .nan, .leastNonzeroMagnitude]
   static let pair: [Float] = [0.1, -1, 0.2, -2, 0.3, -3, .infinity, -4]
 
   /// A file of bytes that is no HDF5 but holds numbers at known places, as one does.

@@ -37,7 +37,7 @@ import Testing
     Algorithm.all(Float.self) + Algorithm.all(SIMD8<Float>.self) + Algorithm.all(SIMD16<Float>.self)
     + [
       Algorithm("tensor", SIMD8<Float>.self) { x, count, y in
-        let result = softmax(Tensor(Array(UnsafeBufferPointer(start: x, count: count))))
+        let result = Tensor(Array(UnsafeBufferPointer(start: x, count: count))).softmax()
         result.withUnsafeBufferPointer { y.update(from: $0.baseAddress!, count: count) }
       }
     ]
@@ -109,9 +109,9 @@ import Testing
   }
 
   @Test func outsideItsRangeTwoPassIsNaN() {
-    #expect(softmax(Tensor([4e6, 0])).scalars.allSatisfy { $0.isNaN })
-    #expect(softmax(Tensor([-4e6, -4e6])).scalars.allSatisfy { $0.isNaN })
-    #expect(softmax(Tensor([-4e6, 0])).scalars == [0, 1])
+    #expect(Tensor<Float>([4e6, 0]).softmax().scalars.allSatisfy { $0.isNaN })
+    #expect(Tensor<Float>([-4e6, -4e6]).softmax().scalars.allSatisfy { $0.isNaN })
+    #expect(Tensor<Float>([-4e6, 0]).softmax().scalars == [0, 1])
   }
 
   /// Scores around the end of Float's range below the largest: exact to rounding down to 2^-126, zero beyond.
@@ -144,9 +144,9 @@ import Testing
     let count = Threads.count
     defer { Threads.count = count }
     Threads.count = 1
-    let y = softmax(x)
+    let y = x.softmax()
     Threads.count = 3
-    #expect(softmax(x) == y && y.shape == shape)
+    #expect(x.softmax() == y && y.shape == shape)
     let length = shape.last!
     for row in 0..<(length == 0 ? 0 : x.count / length) {
       let range = row * length..<(row + 1) * length

@@ -12,7 +12,7 @@ import Testing
     #expect(a.transposed() == Tensor(shape: [3, 2], [1, 4, 2, 5, 3, 6]))
     #expect(Tensor<Float>(2).shape == [] && Tensor<Float>(2).scalar == 2)
     #expect(Tensor<Float>.identity(2) == Tensor(shape: [2, 2], [1, 0, 0, 1]))
-    #expect(Tensor<Float>.eye(1, 2) == Tensor(shape: [1, 2], [1, 0]))
+    #expect(Tensor<Float>.identity(1, 2) == Tensor(shape: [1, 2], [1, 0]))
     #expect(Tensor.stack([a, a]).shape == [2, 2, 3] && Tensor.stack([a, a + 1])[1, 0, 2] == 4)
     #expect(Tensor<Float>.zeros(0, 3).count == 0 && Tensor<Int32>.zeros([2]).scalars == [0, 0])
   }

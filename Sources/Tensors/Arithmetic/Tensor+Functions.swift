@@ -28,15 +28,3 @@ extension Tensor {
     try Tensor<Result>(shape: shape, withUnsafeBufferPointer { try $0.map(transform) })
   }
 }
-
-/// e to each scalar, as a free function: reads like the formula.
-public func exp<Scalar: RealScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.exp() }
-
-/// Natural logarithm of each scalar, as a free function.
-public func log<Scalar: RealScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.log() }
-
-/// Hyperbolic tangent of each scalar, as a free function.
-public func tanh<Scalar: RealScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.tanh() }
-
-/// Square root of each scalar, as a free function.
-public func sqrt<Scalar: RealScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.sqrt() }

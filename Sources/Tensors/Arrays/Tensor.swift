@@ -65,14 +65,11 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   public static func zeros(_ shape: Int...) -> Tensor { full(shape, .zero) }
 
   /// A matrix with ones on its main diagonal and zeros elsewhere; square unless `columns` is given.
-  public static func eye(_ rows: Int, _ columns: Int? = nil) -> Tensor where Scalar: Numeric {
+  public static func identity(_ rows: Int, _ columns: Int? = nil) -> Tensor where Scalar: Numeric {
     var result = zeros(rows, columns ?? rows)
     for i in 0..<Swift.min(rows, columns ?? rows) { result[i, i] = 1 }
     return result
   }
-
-  /// The identity matrix of size n x n.
-  public static func identity(_ n: Int) -> Tensor where Scalar: Numeric { eye(n) }
 }
 
 /// Product of the extents; stops on a negative one.

@@ -54,6 +54,3 @@ private func pairwiseSum(_ values: Slice<UnsafeMutableBufferPointer<ExtendedFloa
   let half = values.startIndex + values.count / 2
   return pairwiseSum(values[..<half]) + pairwiseSum(values[half...])
 }
-
-/// The softmax of every slice along the last axis, as a free function.
-public func softmax(_ x: Tensor<Float>) -> Tensor<Float> { x.softmax() }

@@ -18,8 +18,7 @@ extension SymmetryCurse {
           x: try symmetric.coordinate("step"), y: try symmetric.column(["columns": .init(k)]), label: "k = \(k)\(exact)")
       } + [
         // A hundredth of the theory's tail for two spare columns, to run beside the curves.
-        .guide(
-          "\(0.02 / pow2(2 * settings.rate)) * x**(-2)", label: "∝ T⁻²", over: 500...Double(settings.population.symmetricSteps))
+        .guide("\(0.02 / pow2(2 * settings.rate)) * x**(-2)", label: "∝ T⁻²", from: 500)
       ])
 
     return [
@@ -59,7 +58,8 @@ extension SymmetryCurse {
       series: [
         .linesPoints(x: squaredScales, y: Column(plain.map(\.rate)), label: "plain"),
         .linesPoints(x: squaredScales, y: Column(try rates(of: "rebalanced", results).map(\.rate)), label: "rebalanced"),
-      ] + (anchor.rate.isFinite ? [.guide("\(anchor.rate / pow2(anchor.scale)) * x", label: "∝ α²")] : []))
+        .guide("\(anchor.rate / pow2(anchor.scale)) * x", label: "∝ α²"),
+      ])
   }
 
   private static func measuredPanel(_ name: String, _ title: String, _ results: Results, _ loss: Axis) throws -> Panel {

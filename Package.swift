@@ -8,7 +8,8 @@ let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 let topics = try FileManager.default.contentsOfDirectory(atPath: "\(root)/experiments")
   .filter { topic in
     var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: "\(root)/experiments/\(topic)", isDirectory: &isDirectory) && isDirectory.boolValue
+    return FileManager.default.fileExists(atPath: "\(root)/experiments/\(topic)", isDirectory: &isDirectory)
+      && isDirectory.boolValue
   }
   .sorted()
 func moduleName(ofTopic topic: String) -> String { topic.split(separator: "-").map(\.capitalized).joined() }
@@ -87,7 +88,8 @@ let package = Package(
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
     .map { module in
       .testTarget(
-        name: "\(module)Tests", dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"]),
+        name: "\(module)Tests",
+        dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"]),
         exclude: FileManager.default.fileExists(atPath: "\(root)/Tests/\(module)Tests/References") ? ["References"] : [],
         swiftSettings: checked)
     },

@@ -21,10 +21,13 @@ struct JoinTopics: BuildToolPlugin {
     let folder = context.pluginWorkDirectoryURL
     let file = folder.appending(path: "Topics.swift")
     // Written only when it changes, so that a build with nothing to do stays one.
-    if (try? String(contentsOf: file, encoding: .utf8)) != source { try source.write(to: file, atomically: true, encoding: .utf8) }
+    if (try? String(contentsOf: file, encoding: .utf8)) != source {
+      try source.write(to: file, atomically: true, encoding: .utf8)
+    }
     return [
       .prebuildCommand(
-        displayName: "Joining \(modules.count) topics", executable: URL(filePath: "/bin/true"), arguments: [], outputFilesDirectory: folder)
+        displayName: "Joining \(modules.count) topics", executable: URL(filePath: "/bin/true"), arguments: [],
+        outputFilesDirectory: folder)
     ]
   }
 }

@@ -21,7 +21,8 @@ import Testing
 
   private static let references = [
     Reference(
-      rule: .logistic, gamma: 3, theta: [4.4069779365696755, -0.011837797714481202, -0.3960177656277439], loss: 0.023817022320280514),
+      rule: .logistic, gamma: 3, theta: [4.4069779365696755, -0.011837797714481202, -0.3960177656277439],
+      loss: 0.023817022320280514),
     Reference(
       rule: .normalizedLogistic, gamma: 0.7, theta: [11.888191386528879, 1.6808050723836296, -1.0219358018440745],
       loss: 0.00020529649712158255),
@@ -48,7 +49,8 @@ import Testing
 
   @Test(arguments: [
     (10, UpdateRule.logistic, 1e5, 28), (10, .normalizedLogistic, 1e5, 29), (10, .normalizedLogistic, 10, 17),
-    (100, .logistic, 1e5, 96), (1000, .logistic, 1e5, 962), (1000, .normalizedLogistic, 10, 51), (1000, .averagedPerceptron, 1, 38),
+    (100, .logistic, 1e5, 96), (1000, .logistic, 1e5, 962), (1000, .normalizedLogistic, 10, 51),
+    (1000, .averagedPerceptron, 1, 38),
   ])
   func hardInstanceTakesAsLongAsInNumPy(count: Int, rule: UpdateRule, gamma: Double, updates: Int) {
     var run = Descent(features: 2)
@@ -69,10 +71,11 @@ import Testing
 
   /// The widest margin of the hard instance by a search over directions, against the closed form.
   @Test func hardBoundIsTheExactMargin() {
-    let margin = (0..<100_000).map { i -> Double in
-      let angle = Double(i) / 100_000 * .pi
-      return min(cos(angle), -0.5 * cos(angle) + 0.1 * sin(angle))
-    }.max() ?? 0
+    let margin =
+      (0..<100_000).map { i -> Double in
+        let angle = Double(i) / 100_000 * .pi
+        return min(cos(angle), -0.5 * cos(angle) + 0.1 * sin(angle))
+      }.max() ?? 0
     #expect(abs(1 / (margin * margin) / SignedSamples.hardBound - 1) < 1e-4)
   }
 

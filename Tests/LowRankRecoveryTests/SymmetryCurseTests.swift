@@ -98,7 +98,8 @@ import Testing
     let x = wave(side, side, 0.2)
     var expected = Tensor<Double>.zeros([side, side])
     for i in 0..<count {
-      var a = Tensor<Double>.normal([count, side * side], key: key[0]).row(i).reshaped([side, side]) / Double(count).squareRoot()
+      var a =
+        Tensor<Double>.normal([count, side * side], key: key[0]).row(i).reshaped([side, side]) / Double(count).squareRoot()
       if isSymmetrized { a = (a + a.transposed()) / 2 }
       expected += (a * x).sum() * a
     }

@@ -121,8 +121,11 @@ import Testing
   @Test func logTicksBeginAtAPower() throws {
     // gnuplot would count its steps from the end of the range, and label 3, 3000, ...
     #expect(try ticks(Axis("x", scale: .log(), from: 3, to: 3e4)) == "set xtics 1.0,10")
-    #expect(try ticks(Axis("x", scale: .log(), from: 3e-11, to: 1)) == "set xtics (1e-12, 1e-10, 1e-08, 1e-06, 0.0001, 0.01, 1.0)")
-    #expect(try ticks(Axis("x", scale: .log(base: 2), from: 1024, to: 33554432)) == "set xtics (512.0, 4096.0, 32768.0, 262144.0, 2097152.0, 16777216.0)")
+    #expect(
+      try ticks(Axis("x", scale: .log(), from: 3e-11, to: 1)) == "set xtics (1e-12, 1e-10, 1e-08, 1e-06, 0.0001, 0.01, 1.0)")
+    #expect(
+      try ticks(Axis("x", scale: .log(base: 2), from: 1024, to: 33554432))
+        == "set xtics (512.0, 4096.0, 32768.0, 262144.0, 2097152.0, 16777216.0)")
   }
 
   func categories(_ names: [String]) throws -> Substring {

@@ -4,5 +4,5 @@ import Notebook
 public let topic = Topic(
   "attention-kernels",
   [
-    TwoPassSoftmax.self,
+    TwoPassSoftmax.self
   ])

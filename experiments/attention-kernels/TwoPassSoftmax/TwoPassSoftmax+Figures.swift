@@ -4,7 +4,7 @@ import Notebook
 import Plotting
 
 extension TwoPassSoftmax {
-  public static func figures(from results: Results) throws -> [Figure] {
+  package static func figures(from results: Results) throws -> [Figure] {
     [
       try lengthFigure(results), try passFigure(results), try bandwidthFigure(results), try accuracyFigure(results),
       try variantsFigure(results),
@@ -153,7 +153,7 @@ extension TwoPassSoftmax {
 
   // MARK: Claims
 
-  public static func claims(from results: Results) throws -> [Claim] {
+  package static func claims(from results: Results) throws -> [Claim] {
     let settings: Settings = try results.settings()
     let times = try results.timing("time_per_element")
     let longest = settings.lengths.max() ?? 0

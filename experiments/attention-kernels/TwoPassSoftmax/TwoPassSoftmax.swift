@@ -14,9 +14,10 @@ import Tensors
 ///
 /// **Traps**: timings are this machine's alone, so they lie in /run/timings. Float accumulation loses digits for long vectors in all
 /// three algorithms; accuracy is measured at 2^18.
-public enum TwoPassSoftmax: Experiment {
-  public static let paper = Paper(
-    slug: "two-pass-softmax", title: "The Two-Pass Softmax Algorithm", authors: ["Marat Dukhan", "Artsiom Ablavatski"], year: 2020,
+package enum TwoPassSoftmax: Experiment {
+  package static let paper = Paper(
+    slug: "two-pass-softmax", title: "The Two-Pass Softmax Algorithm", authors: ["Marat Dukhan", "Artsiom Ablavatski"],
+    year: 2020,
     arxiv: "2001.04438",
     shows: """
       The softmax of a vector that does not fit in cache is limited by memory traffic. Keeping every exponential as a pair of
@@ -24,20 +25,21 @@ public enum TwoPassSoftmax: Experiment {
       """,
     fidelity: .exact)
 
-  public struct Settings: Codable, Sendable {
-    @Setting("lengths N of the timed vectors") public var lengths = (10...25).map { 1 << $0 }
-    @Setting("most timing rounds of a length, for short vectors") public var mostRounds = 201
-    @Setting("fewest timing rounds of a length (the card asks for 9; other work on the machine asks for more)") public var fewestRounds = 31
-    @Setting("elements to sweep for each length; together with the bounds it sets the rounds") public var elements = 1 << 27
-    @Setting("scores of the timed vectors are uniform between minus and plus this") public var scoreRange: Float = 20
-    @Setting("length inside the caches at which vector widths and threads are compared") public var cachedLength = 1 << 13
-    @Setting("length of the vectors whose accuracy is measured") public var accuracyLength = 1 << 18
-    @Setting("standard deviation of the scores there") public var accuracySpread: Float = 3
-    @Setting("shifts c added to those scores") public var shifts: [Float] = [-1e4, -1e3, 0, 1e3, 1e4, 1e5]
-    public init() {}
+  package struct Settings: Codable, Sendable {
+    @Setting("lengths N of the timed vectors") package var lengths = (10...25).map { 1 << $0 }
+    @Setting("most timing rounds of a length, for short vectors") package var mostRounds = 201
+    @Setting("fewest timing rounds of a length (the card asks for 9; other work on the machine asks for more)") package
+      var fewestRounds = 31
+    @Setting("elements to sweep for each length; together with the bounds it sets the rounds") package var elements = 1 << 27
+    @Setting("scores of the timed vectors are uniform between minus and plus this") package var scoreRange: Float = 20
+    @Setting("length inside the caches at which vector widths and threads are compared") package var cachedLength = 1 << 13
+    @Setting("length of the vectors whose accuracy is measured") package var accuracyLength = 1 << 18
+    @Setting("standard deviation of the scores there") package var accuracySpread: Float = 3
+    @Setting("shifts c added to those scores") package var shifts: [Float] = [-1e4, -1e3, 0, 1e3, 1e4, 1e5]
+    package init() {}
   }
 
-  public static func settings(for preset: Preset) -> Settings {
+  package static func settings(for preset: Preset) -> Settings {
     var settings = Settings()
     switch preset {
     case .smoke:
@@ -55,7 +57,7 @@ public enum TwoPassSoftmax: Experiment {
 
   // MARK: Run
 
-  public static func run(_ settings: Settings, into notebook: Recorder) throws {
+  package static func run(_ settings: Settings, into notebook: Recorder) throws {
     try measureAccuracy(settings, notebook)
     let longest = settings.lengths.max() ?? 0
     let scores = Tensor<Float>.uniform([longest], in: -settings.scoreRange..<settings.scoreRange, key: notebook.key("scores"))
@@ -72,7 +74,8 @@ public enum TwoPassSoftmax: Experiment {
     try timeThreads(scores, settings, notebook)
     let levels = [1, 2, 3]
     try notebook.timing(
-      "cache_size", Tensor(levels.map { Double(Processor.cacheSize(level: $0) ?? 0) }), "capacity of one data cache, 0 if there is none",
+      "cache_size", Tensor(levels.map { Double(Processor.cacheSize(level: $0) ?? 0) }),
+      "capacity of one data cache, 0 if there is none",
       along: [Dimension("level", levels, "cache level")], units: "B")
   }
 
@@ -101,7 +104,8 @@ public enum TwoPassSoftmax: Experiment {
     try notebook.timing(
       "time_per_element", times, "time of one softmax over its length",
       along: [
-        Dimension("N", settings.lengths, "length of the vector"), algorithms, Dimension("quantile", quartiles, "over the timing rounds"),
+        Dimension("N", settings.lengths, "length of the vector"), algorithms,
+        Dimension("quantile", quartiles, "over the timing rounds"),
       ], units: "ns")
   }
 
@@ -130,12 +134,14 @@ public enum TwoPassSoftmax: Experiment {
     let streamNames = Dimension("stream", streams.map(\.name), "bare sweep over memory")
     let perElement = seconds.map { $0 / Double(length) * 1e9 }
     try notebook.timing(
-      "pass_time", Tensor(Array(perElement[..<passes.count])), "median time of one pass over its length", along: [passNames], units: "ns")
+      "pass_time", Tensor(Array(perElement[..<passes.count])), "median time of one pass over its length", along: [passNames],
+      units: "ns")
     try notebook.timing(
       "pass_bandwidth", Tensor(Array(bandwidth[..<passes.count])), "bytes read and written by one pass over its time",
       along: [passNames], units: "GB/s")
     try notebook.timing(
-      "stream_time", Tensor(Array(perElement[passes.count...])), "median time of one stream over its length", along: [streamNames],
+      "stream_time", Tensor(Array(perElement[passes.count...])), "median time of one stream over its length",
+      along: [streamNames],
       units: "ns")
     try notebook.timing(
       "stream_bandwidth", Tensor(Array(bandwidth[passes.count...])), "bytes read and written by one stream over its time",
@@ -182,7 +188,8 @@ public enum TwoPassSoftmax: Experiment {
       })
     try notebook.timing(
       "time_by_threads", Tensor(timing.quantiles(0.5).map { $0 / Double(scores.count) * 1e9 }),
-      "median time of one two-pass softmax at the largest length over its length", along: [Dimension("threads", threads, "threads")],
+      "median time of one two-pass softmax at the largest length over its length",
+      along: [Dimension("threads", threads, "threads")],
       units: "ns")
   }
 

@@ -37,9 +37,12 @@ struct Offprint: ParsableCommand {
       leave(interruption.exitCode)
     } catch {
       let code = status(of: error)
-      let text = code == ExitStatus.done || isUsage(error) ? fullMessage(for: error) : "offprint: \(error)"
-      let stream = code == ExitStatus.done ? StandardStream.output : .error
-      stream.write(text + "\n")
+      if code == ExitStatus.done {
+        StandardStream.output.write(fullMessage(for: error) + "\n")  // --help, --version
+      } else {
+        let text = isUsage(error) ? "\(message(for: error)); `offprint --help` says more" : "\(error)"
+        StandardStream.error.write("offprint: \(text)\n")
+      }
       leave(code)
     }
   }

@@ -34,9 +34,7 @@ import Testing
         ["run", paper, "--seed", "-1"],
         ["run", paper, "--threads", "0"], ["run", paper, "--resume", "--force"], ["figures", paper, "--terminal", "gif"],
       ] {
-        let outcome = try Program.run(arguments, in: folder)
-        #expect(outcome.status == 64, "\(arguments)")
-        #expect(outcome.lines.first?.hasPrefix("Error: ") == true, "\(arguments): \(outcome.errors)")
+        expectLine(try Program.run(arguments, in: folder), status: 64, "`offprint --help` says more")
       }
       #expect(files(in: folder) == [])
     }

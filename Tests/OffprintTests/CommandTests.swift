@@ -141,7 +141,7 @@ import Testing
       ] {
         let outcome = try Program.run(["new"] + arguments, in: folder)
         #expect(outcome.status == 64, "\(arguments)")
-        #expect(outcome.lines.first?.hasPrefix("Error: ") == true, "\(arguments)")
+        #expect(outcome.lines.count == 1 && outcome.errors.hasPrefix("offprint: "), "\(arguments): \(outcome.errors)")
       }
       #expect(files(in: folder) == before)
       let elsewhere = try Program.run(["new", "ok", "--topic", "some-topic"], in: "\(folder)/Sources")

@@ -77,6 +77,17 @@ final class LoopJournal {
     }
   }
 
+  /// When all loops are done and the results file is about to be written: what took long must survive a disk that is full, or a
+  /// figure that crashes.
+  func keep(_ traces: [Trace]) {
+    guard elapsed > Self.checkpointInterval else { return }
+    do {
+      try write(begun.mapValues { try $0() }, traces)
+    } catch {
+      logger.warning("no checkpoint: \(error)")
+    }
+  }
+
   func end(_ name: String, updates: Int, state: @escaping () throws -> Data) {
     begun[name] = { Checkpoint.Loop(updates: updates, isFinished: true, state: try state()) }
     progress.end()
@@ -100,6 +111,10 @@ final class LoopJournal {
   ) throws {
     var loops = try begun.mapValues { try $0() }
     loops[name] = Checkpoint.Loop(updates: step, isFinished: isFinished, state: try state())
+    try write(loops, traces)
+  }
+
+  private func write(_ loops: [String: Checkpoint.Loop], _ traces: [Trace]) throws {
     let samples = Dictionary(uniqueKeysWithValues: traces.map { ($0.path, $0.samples) })
     let checkpoint = Checkpoint(
       settings: settings, build: Provenance.build, loops: loops, traces: samples, elapsed: elapsed)

@@ -87,6 +87,7 @@ public struct Runner {
     let recorder = Recorder(preset: preset, seed: seed, loops: journal, logger: logger)
     let started = Date.now
     try E.run(settings, into: recorder)
+    journal.keep(recorder.recording.traces)
 
     for trace in recorder.recording.traces {
       if let step = trace.samples.divergedAt { logger.warning("diverged: \(trace.path) is not finite from step \(step) on") }

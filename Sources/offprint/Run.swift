@@ -28,10 +28,20 @@ struct Run: ParsableCommand {
   func run() throws {
     let entries = try all ? Catalog.entries : papers.map(Catalog.entry(named:))
     if let threads { Threads.count = threads }
+    // Settings that do not fit one of the papers are found before any of them runs.
+    for entry in entries { _ = try options.identity(of: entry) }
     var isEverythingReproduced = true
+    var hasFailed = false
     for entry in entries {
-      if try !reproduce(entry.experiment) { isEverythingReproduced = false }
+      do {
+        if try !reproduce(entry.experiment) { isEverythingReproduced = false }
+      } catch where entries.count > 1 && !(error is Interruption) {
+        // A paper that fails does not stop the others.
+        StandardStream.error.write("offprint: \(entry.paper.slug): \(error)\n")
+        hasFailed = true
+      }
     }
+    if hasFailed { throw ExitCode(ExitStatus.failed) }
     // A smoke run only proves that it runs.
     if !isEverythingReproduced && options.preset != .smoke { throw ExitCode(ExitStatus.claimNotReproduced) }
   }
@@ -60,7 +70,7 @@ struct Run: ParsableCommand {
     // Asked to stop after the last step: the result is safe, the figures can wait.
     if let interruption = Signals.interruption { throw interruption }
     let claims = try E.claims(from: results)
-    // Numbers first: a gnuplot that fails must not hide them.
+    // The table comes last, where it is read, but a gnuplot that fails must not hide it.
     defer { if !log.quiet { print("\n" + ClaimTable(claims, preset: options.preset).text + "\n") } }
     let figures = FigureFiles(folders: folders.folders)
     let drawn = try E.figures(from: results)

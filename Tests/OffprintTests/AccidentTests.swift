@@ -40,6 +40,18 @@ import Testing
     }
   }
 
+  @Test func aPaperThatFailsDoesNotStopTheOthers() throws {
+    try withFolder { folder in
+      let broken = "results/\(paper)/smoke-seed0.h5"
+      try FileManager.default.createDirectory(atPath: "\(folder)/results/\(paper)", withIntermediateDirectories: true)
+      try Data("no HDF5".utf8).write(to: URL(filePath: "\(folder)/\(broken)"))
+      let outcome = try Program.run(["run", "--all", "--preset", "smoke", "--quiet"], in: folder)
+      expectLine(outcome, status: 1, "offprint: \(paper): \(broken) is in the way")
+      let finished = files(in: folder).filter { $0.hasSuffix(".h5") }
+      #expect(finished.count == Program.papers.count)
+    }
+  }
+
   @Test func anIllTypedSettingIsNamed() throws {
     let numbers = try #require(
       try Program.run(["show", paper]).output.split(separator: "\n").first { line in

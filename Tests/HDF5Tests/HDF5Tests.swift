@@ -13,14 +13,7 @@ struct NothingStaysOpen: TestTrait, SuiteTrait, TestScoping {
   func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
     guard !test.isSuite else { return try await function() }
     // Other modules' tests open files too.
-    await Turn.hdf5.begin()
-    do {
-      try await function()
-    } catch {
-      await Turn.hdf5.end()
-      throw error
-    }
-    await Turn.hdf5.end()
+    try await Turn.hdf5.take(function)
     // The count is of the whole process, and other modules' tests may have a file open for a moment; a leak stays.
     for _ in 0..<500 where HDF5Library.openObjectCount != 0 { try await Task.sleep(for: .milliseconds(10)) }
     #expect(HDF5Library.openObjectCount == 0, "\(test.name) leaves something open")

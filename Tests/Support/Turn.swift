@@ -6,8 +6,19 @@ package actor Turn {
   private var isTaken = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
-  /// Waits until nobody else has the turn; the caller passes it on with ``end()``.
-  package func begin() async {
+  /// Runs `function` when nobody else has the turn.
+  package nonisolated func take(_ function: @Sendable () async throws -> Void) async throws {
+    await begin()
+    do {
+      try await function()
+    } catch {
+      await end()
+      throw error
+    }
+    await end()
+  }
+
+  private func begin() async {
     guard isTaken else {
       isTaken = true
       return
@@ -16,7 +27,7 @@ package actor Turn {
   }
 
   /// Passes the turn to whoever waits longest.
-  package func end() {
+  private func end() {
     if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
   }
 }

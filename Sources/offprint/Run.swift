@@ -35,7 +35,7 @@ struct Run: ParsableCommand {
     for entry in entries {
       do {
         if try !reproduce(entry.experiment) { isEverythingReproduced = false }
-      } catch where entries.count > 1 && !(error is Interruption) {
+      } catch  where entries.count > 1 && !(error is Interruption) {
         // A paper that fails does not stop the others.
         StandardStream.error.write("offprint: \(entry.paper.slug): \(error)\n")
         hasFailed = true

@@ -6,7 +6,9 @@ import Testing
 /// Runs that are long enough to be interrupted: the settings are those of one paper, since length has no name common to all.
 @Suite(.serialized, .takesTurns, .enabled(if: Program.papers.contains("symmetry-curse"))) struct SignalTests {
   /// Most of a second, so that a signal sent when the lock is seen comes well before the end on a busy machine too.
-  private static let short = ["run", "symmetry-curse", "--preset", "smoke", "--quiet", "--set", "population.symmetricSteps=30000"]
+  private static let short = [
+    "run", "symmetry-curse", "--preset", "smoke", "--quiet", "--set", "population.symmetricSteps=30000",
+  ]
   private static let long = ["run", "symmetry-curse", "--preset", "smoke", "--set", "population.symmetricSteps=100000000"]
 
   private func one(_ suffix: String, in folder: String) -> String? { files(in: folder).first { $0.hasSuffix(suffix) } }

@@ -137,9 +137,9 @@ extension LargeStepPerceptron {
     }
     let normalized = try hardIterations("NLR")
 
-    let limits = try [(1e4, 1e-3), (1e6, 1e-9)].map { gamma, bound in
+    let limits = try [("1e4", 1e4, 1e-3), ("1e6", 1e6, 1e-9)].map { name, gamma, bound in
       Claim(
-        "perceptron-limit-gamma\(power(gamma) == "10⁴" ? "1e4" : "1e6")", "With huge steps LR+GD is the batch perceptron.",
+        "perceptron-limit-gamma\(name)", "With huge steps LR+GD is the batch perceptron.",
         source: "reduction theorem", quantity: "largest entry of |theta_t/gamma - perceptron| over t, median over data sets",
         measured: median(try largestDistances(results, settings, gamma: gamma)), expected: .atMost(bound))
     }

@@ -68,7 +68,7 @@ let package = Package(
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
-    .target(name: "TestSupport", dependencies: ["HDF5"], path: "Tests/Support", swiftSettings: checked),
+    .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),
     // The command line, run as a user does: it depends on the executable so that it is built.
     .testTarget(name: "OffprintTests", dependencies: ["offprint", "Notebook", "HDF5", "TestSupport"], swiftSettings: checked),
     // Every experiment, whatever its topic: smoke runs, figures, resume.

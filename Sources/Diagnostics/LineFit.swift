@@ -17,7 +17,7 @@ public struct LineFit: Sendable, Equatable {
   /// Fits y = intercept + slope x over the points with x in `range`.
   ///
   /// A value that is not finite makes every result NaN, as do fewer than two points: a claim on such a fit fails.
-  public init(x: [Double], y: [Double], over range: ClosedRange<Double>? = nil) {
+  public init(x: [Double], y: [Double], over range: (any RangeExpression<Double>)? = nil) {
     let points = zip(x, y).filter { x, _ in range?.contains(x) ?? true }
     let n = Double(points.count)
     let meanX = points.reduce(0) { $0 + $1.0 } / n
@@ -36,13 +36,13 @@ public struct LineFit: Sendable, Equatable {
   }
 
   /// Fits y = c x^p: the slope is p. Points with x or y not positive cannot be on a log-log line and are left out.
-  public static func powerLaw(x: [Double], y: [Double], over range: ClosedRange<Double>? = nil) -> LineFit {
+  public static func powerLaw(x: [Double], y: [Double], over range: (any RangeExpression<Double>)? = nil) -> LineFit {
     let points = zip(x, y).filter { x, y in (range?.contains(x) ?? true) && !(x <= 0) && !(y <= 0) }
     return LineFit(x: points.map { log($0.0) }, y: points.map { log($0.1) })
   }
 
   /// Fits y = c exp(-r x): the slope is -r. Points with y not positive are left out.
-  public static func exponential(x: [Double], y: [Double], over range: ClosedRange<Double>? = nil) -> LineFit {
+  public static func exponential(x: [Double], y: [Double], over range: (any RangeExpression<Double>)? = nil) -> LineFit {
     let points = zip(x, y).filter { x, y in (range?.contains(x) ?? true) && !(y <= 0) }
     return LineFit(x: points.map(\.0), y: points.map { log($0.1) })
   }

@@ -73,8 +73,3 @@ public enum Verdict: String, Sendable {
   case reproduced
   case notReproduced = "not reproduced"
 }
-
-extension Double {
-  /// At most four significant digits, as a person would write them: "0.85", "1e-24", "2000".
-  public var brief: String { isNaN ? "nan" : String(format: "%.4g", self) }  // A NaN has a sign, which says nothing.
-}

@@ -7,18 +7,14 @@ import Tensors
 /// The recording stays in memory until the run is complete; the results file is then written whole. A Recorder belongs to one run
 /// and one thread.
 public final class Recorder {
-  /// How large the run is, for an experiment that does more in the full one.
-  public let preset: Preset
-  /// The seed of the run; draw by ``key(_:)`` rather than from it.
-  public let seed: UInt64
+  private let seed: UInt64
   /// For messages to the person who watches.
   public let logger: Logger
 
   var recording = Recording()
   let loops: LoopJournal
 
-  init(preset: Preset, seed: UInt64, loops: LoopJournal, logger: Logger) {
-    self.preset = preset
+  init(seed: UInt64, loops: LoopJournal, logger: Logger) {
     self.seed = seed
     self.loops = loops
     self.logger = logger
@@ -92,17 +88,15 @@ public final class Recorder {
   }
 
   /// Refuses at once what the file could not hold at the end of the run, when all the work is done.
-  private func check(_ path: String, _ dimensions: [Dimension], among recorded: [(path: String, dimensions: [Dimension])]) throws
-  {
+  private func check(
+    _ path: String, _ dimensions: [Dimension], among recorded: [(path: String, dimensions: [Dimension])]
+  ) throws {
     guard !recorded.contains(where: { $0.path == path }) else { throw NotebookError.duplicateRecord(path) }
     let group = path.split(separator: "/").dropLast()
-    for neighbour in recorded where neighbour.path.split(separator: "/").dropLast() == group {
-      for dimension in dimensions {
-        if let other = neighbour.dimensions.first(where: { $0.name == dimension.name }), other.coordinate != dimension.coordinate
-        {
-          throw NotebookError.otherCoordinates(path, dimension.name)
-        }
-      }
+    let neighbours = recorded.filter { $0.path.split(separator: "/").dropLast() == group }.flatMap(\.dimensions)
+    for dimension in dimensions
+    where neighbours.contains(where: { $0.name == dimension.name && $0.coordinate != dimension.coordinate }) {
+      throw NotebookError.otherCoordinates(path, dimension.name)
     }
   }
 }

@@ -84,7 +84,7 @@ public struct Runner {
     let journal = LoopJournal(
       resumed: resumed, checkpointPath: checkpointPath, settings: text, interruption: interruption,
       progress: Progress(isQuiet: isQuiet), logger: logger)
-    let recorder = Recorder(preset: preset, seed: seed, loops: journal, logger: logger)
+    let recorder = Recorder(seed: seed, loops: journal, logger: logger)
     let started = Date.now
     try E.run(settings, into: recorder)
     journal.keep(recorder.recording.traces)

@@ -80,7 +80,7 @@ enum Scaffold {
         let settings: Settings = try results.settings()
         let loss = try results.trace("descent/loss")
         let fit = LineFit.exponential(
-          x: try loss.coordinate("step").values, y: try loss.column().values, over: 40...Double(settings.steps))
+          x: try loss.coordinate("step").values, y: try loss.column().values, over: 40...)
         return [
           Claim(
             "linear-rate", "The loss falls as (1 - rate c)^(2t) with the smallest curvature c.", source: "textbook",

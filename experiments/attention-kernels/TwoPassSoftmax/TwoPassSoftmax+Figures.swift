@@ -86,7 +86,7 @@ extension TwoPassSoftmax {
   private static func accuracyFigure(_ results: Results) throws -> Figure {
     let errors = try results.tensor("relative_error")
     let shifts = try errors.coordinate("shift").values
-    let ticks = shifts.enumerated().map { Axis.Tick(Double($0), power($1)) }
+    let ticks = shifts.enumerated().map { Axis.Tick(Double($0), $1.powerOfTen) }
     let methods = try errors.labels("method")
     // The naive sum is zero or infinite away from the origin.
     let naive = try results.tensor("naive_sum")
@@ -107,13 +107,6 @@ extension TwoPassSoftmax {
             x: Column(shifts.indices.map { Double($0) + aside }), y: try errors.column(["method": .init(method)]),
             label: short(method))
         } + [.guide("2e-5", label: "bound of the claim")], annotations: failures))
-  }
-
-  /// "−10⁴", and 0 as it is.
-  private static func power(_ value: Double) -> String {
-    let exponent = log10(abs(value))
-    guard value != 0, exponent == exponent.rounded(), (1...9).contains(exponent) else { return value.brief }
-    return (value < 0 ? "−10" : "10") + String(Array("⁰¹²³⁴⁵⁶⁷⁸⁹")[Int(exponent)])
   }
 
   /// Ours: vector widths and threads.

@@ -39,7 +39,7 @@ extension LargeStepPerceptron {
           let values = try trace.column(place).values
           // A point at t = 0 has no place on the logarithmic axis.
           return .linesPoints(
-            x: Column(Array(steps[1...max(1, end)])), y: Column(Array(values[1...max(1, end)])), label: "γ = \(power(gamma))")
+            x: Column(Array(steps[1...max(1, end)])), y: Column(Array(values[1...max(1, end)])), label: "γ = \(gamma.powerOfTen)")
         }, annotations: annotations)
     }
     return Figure(
@@ -84,8 +84,8 @@ extension LargeStepPerceptron {
   private static func hardFigure(_ results: Results, _ settings: Settings) throws -> Figure {
     let iterations = try results.tensor("hard_iterations")
     let labels = [
-      "LR": "LR, γ = \(power(settings.hard.gamma))", "NLR": "NLR, γ = \(power(settings.hard.gamma))",
-      "NLR, small step": "NLR, γ = \(power(settings.hard.smallGamma))",
+      "LR": "LR, γ = \(settings.hard.gamma.powerOfTen)", "NLR": "NLR, γ = \(settings.hard.gamma.powerOfTen)",
+      "NLR, small step": "NLR, γ = \(settings.hard.smallGamma.powerOfTen)",
     ]
     return Figure(
       "fig4", title: "One sample against n − 1", mirrors: "iterations against n, lower bound and normalized method",
@@ -106,20 +106,13 @@ extension LargeStepPerceptron {
       return Panel(
         title: title, x: iteration, y: axis, legend: legend,
         series: try settings.digits.gammas.map { gamma in
-          .line(x: try trace.coordinate("step"), y: try trace.column(["gamma": .init(gamma)]), label: "γ = \(power(gamma))")
+          .line(x: try trace.coordinate("step"), y: try trace.column(["gamma": .init(gamma)]), label: "γ = \(gamma.powerOfTen)")
         })
     }
     return Figure(
       id, title: title, mirrors: "loss and accuracy on image data",
       try panel("loss", "logistic loss", Axis("loss f(θₜ)", scale: .log()), .none),
       try panel("accuracy", "accuracy", Axis("accuracy"), .automatic))
-  }
-
-  /// "10⁴", and "1" and "10" as they are.
-  private static func power(_ value: Double) -> String {
-    let exponent = log10(value)
-    guard exponent >= 2, exponent == exponent.rounded() else { return value.brief }
-    return "10" + String(String(Int(exponent)).map { Array("⁰¹²³⁴⁵⁶⁷⁸⁹")[$0.wholeNumberValue ?? 0] })
   }
 
   // MARK: Claims

@@ -57,7 +57,7 @@ let package = Package(
     .target(name: "Diagnostics", dependencies: ["Tensors"], swiftSettings: checked),
     .target(
       name: "Notebook",
-      dependencies: ["Tensors", "Datasets", "HDF5", "Plotting", "CFFTW", logging],
+      dependencies: ["Tensors", "Datasets", "Diagnostics", "HDF5", "Plotting", "CFFTW", logging],
       swiftSettings: checked),
 
     // The command line joins the topics: the plugin writes one Swift file that imports them all.

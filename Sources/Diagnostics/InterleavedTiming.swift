@@ -1,35 +1,37 @@
 import Foundation
 
 /// Times alternatives against each other: all of them in turn, round after round, so that a drift of the machine's speed hits all
-/// alike. Compare medians.
-public struct InterleavedTiming {
-  /// For each alternative, the seconds of one call in every round.
-  public private(set) var seconds: [[Double]]
+/// alike. Compare the medians over the rounds.
+public final class InterleavedTiming {
+  private let alternatives: [() -> Float]
+  /// How many calls make a sample of each alternative.
+  private var repeats: [Int] = []
+  /// Depends on every call, and is looked at in the end, so that no call can be optimized away.
+  private var witness: Float = 0
+  private let clock = ContinuousClock()
 
   /// - Parameters:
-  ///   - rounds: how often each is timed, after one call to warm up.
   ///   - minimum: shorter work is repeated within one sample until it lasts about this long.
-  ///   - alternatives: each returns a number that depends on its work, so that the work cannot be optimized away.
-  public init(rounds: Int, minimum: Duration, _ alternatives: [() -> Float]) {
-    let clock = ContinuousClock()
-    var witness: Float = 0
-    let repeats = alternatives.map { call in
+  ///   - alternatives: each returns a number that depends on its work.
+  public init(minimum: Duration, _ alternatives: [() -> Float]) {
+    self.alternatives = alternatives
+    // The first call is the warm-up, the second says how many make a sample.
+    repeats = alternatives.map { call in
       witness += call()
       let once = clock.measure { witness += call() }
       return max(1, Int((minimum / max(once, .nanoseconds(1))).rounded(.up)))
     }
-    var seconds = [[Double]](repeating: [], count: alternatives.count)
-    for _ in 0..<rounds {
-      for (index, call) in alternatives.enumerated() {
-        let sample = clock.measure { for _ in 0..<repeats[index] { witness += call() } }
-        seconds[index].append(sample / .seconds(1) / Double(repeats[index]))
-      }
-    }
-    self.seconds = seconds
-    // Never true, but the compiler cannot know: every call's number is needed until here.
-    if witness == .leastNonzeroMagnitude { print(witness) }
   }
 
-  /// The `share`-quantile of each alternative's seconds; 0.5 for the medians.
-  public func quantiles(_ share: Double) -> [Double] { seconds.map { quantile($0, share) } }
+  deinit {
+    if witness == .leastNonzeroMagnitude { print(witness) }  // Never true, which the compiler cannot know.
+  }
+
+  /// The seconds of one call of each alternative, in one round.
+  public func round() -> [Double] {
+    zip(alternatives, repeats).map { call, count in
+      let sample = clock.measure { for _ in 0..<count { witness += call() } }
+      return sample / .seconds(1) / Double(count)
+    }
+  }
 }

@@ -82,6 +82,9 @@ package enum TwoPassSoftmax: Experiment {
   private static let algorithms = Dimension("algorithm", SoftmaxAlgorithm.allCases.map(\.rawValue), "softmax algorithm")
   private static let quartiles = [0.25, 0.5, 0.75]
 
+  /// Per element.
+  private static func nanoseconds(_ seconds: Double, _ length: Int) -> Double { seconds / Double(length) * 1e9 }
+
   private static func rounds(_ length: Int, _ settings: Settings) -> Int {
     max(settings.fewestRounds, min(settings.mostRounds, settings.elements / length))
   }
@@ -90,15 +93,12 @@ package enum TwoPassSoftmax: Experiment {
   private static func timeLengths(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ settings: Settings, _ notebook: Recorder
   ) throws {
-    let count = settings.lengths.count
-    // [length, algorithm, quartile], filled length by length: a loop of the notebook, so that it can be interrupted between two.
-    var times = Tensor<Double>.zeros([count, SoftmaxAlgorithm.allCases.count, quartiles.count])
-    try notebook.steps("timing", count, state: &times, cadence: .every(1)) { index, times in
-      let length = settings.lengths[index]
-      let timing = InterleavedTiming(
-        rounds: rounds(length, settings), minimum: .microseconds(200), calls(x, y, length, Processor.floatLanes))
-      for (q, share) in quartiles.enumerated() {
-        for (a, seconds) in timing.quantiles(share).enumerated() { times[index, a, q] = seconds / Double(length) * 1e9 }
+    var times = Tensor<Double>.zeros([settings.lengths.count, SoftmaxAlgorithm.allCases.count, quartiles.count])
+    for (i, length) in settings.lengths.enumerated() {
+      let seconds = try notebook.interleavedSeconds(
+        "N = \(length)", rounds: rounds(length, settings), of: calls(x, y, length, Processor.floatLanes))
+      for (a, seconds) in seconds.enumerated() {
+        for (q, share) in quartiles.enumerated() { times[i, a, q] = nanoseconds(quantile(seconds, share), length) }
       }
     }
     try notebook.timing(
@@ -128,11 +128,11 @@ package enum TwoPassSoftmax: Experiment {
     let passes = MemoryPass.passes(x, length, into: y, Processor.floatLanes)
     let streams = MemoryPass.streams(x, length, into: y, Processor.floatLanes)
     let all = passes.map(\.pass) + streams
-    let seconds = InterleavedTiming(rounds: settings.fewestRounds, minimum: .microseconds(200), all.map(\.run)).quantiles(0.5)
+    let seconds = try notebook.interleavedSeconds("passes", rounds: settings.fewestRounds, of: all.map(\.run)).map(median)
     let bandwidth = zip(all, seconds).map { Double($0.arrays * length * MemoryLayout<Float>.size) / $1 * 1e-9 }
     let passNames = Dimension("pass", passes.map { "\($0.algorithm.rawValue): \($0.pass.name)" }, "pass of an algorithm")
     let streamNames = Dimension("stream", streams.map(\.name), "bare sweep over memory")
-    let perElement = seconds.map { $0 / Double(length) * 1e9 }
+    let perElement = seconds.map { nanoseconds($0, length) }
     try notebook.timing(
       "pass_time", Tensor(Array(perElement[..<passes.count])), "median time of one pass over its length", along: [passNames],
       units: "ns")
@@ -154,19 +154,20 @@ package enum TwoPassSoftmax: Experiment {
   ) throws {
     let widths: [any FloatLanes.Type] = [Float.self, SIMD8<Float>.self, SIMD16<Float>.self]
     var times = Tensor<Double>.zeros([2, widths.count, SoftmaxAlgorithm.allCases.count])
-    for (place, length) in [settings.cachedLength, longest].enumerated() {
+    let places = [(name: "in cache", length: settings.cachedLength), (name: "out of cache", length: longest)]
+    for (i, place) in places.enumerated() {
       // All widths in one interleaved run.
-      let timing = InterleavedTiming(
-        rounds: settings.fewestRounds, minimum: .microseconds(200), widths.flatMap { calls(x, y, length, $0) })
-      for (i, seconds) in timing.quantiles(0.5).enumerated() {
-        let (width, algorithm) = i.quotientAndRemainder(dividingBy: SoftmaxAlgorithm.allCases.count)
-        times[place, width, algorithm] = seconds / Double(length) * 1e9
+      let seconds = try notebook.interleavedSeconds(
+        "widths \(place.name)", rounds: settings.fewestRounds, of: widths.flatMap { calls(x, y, place.length, $0) })
+      for (j, seconds) in seconds.enumerated() {
+        let (width, algorithm) = j.quotientAndRemainder(dividingBy: SoftmaxAlgorithm.allCases.count)
+        times[i, width, algorithm] = nanoseconds(median(seconds), place.length)
       }
     }
     try notebook.timing(
       "time_by_width", times, "median time of one softmax over its length",
       along: [
-        Dimension("memory", ["in cache", "out of cache"], "where the vector lies"),
+        Dimension("memory", places.map(\.name), "where the vector lies"),
         Dimension("lanes", widths.map { $0.laneCount }, "floats in a vector; 1 is scalar code"), algorithms,
       ], units: "ns")
   }
@@ -177,17 +178,16 @@ package enum TwoPassSoftmax: Experiment {
     let before = Threads.count
     defer { Threads.count = before }
     var output = Tensor<Float>.full(scores.shape, 1)
-    let timing = InterleavedTiming(
-      rounds: settings.fewestRounds, minimum: .microseconds(200),
-      threads.map { count in
-        {
-          Threads.count = count
-          scores.softmax(into: &output)
-          return output[0]
-        }
-      })
+    let calls = threads.map { count in
+      { () -> Float in
+        Threads.count = count
+        scores.softmax(into: &output)
+        return output[0]
+      }
+    }
+    let seconds = try notebook.interleavedSeconds("threads", rounds: settings.fewestRounds, of: calls).map(median)
     try notebook.timing(
-      "time_by_threads", Tensor(timing.quantiles(0.5).map { $0 / Double(scores.count) * 1e9 }),
+      "time_by_threads", Tensor(seconds.map { nanoseconds($0, scores.count) }),
       "median time of one two-pass softmax at the largest length over its length",
       along: [Dimension("threads", threads, "threads")],
       units: "ns")

@@ -23,6 +23,7 @@ let checked: [SwiftSetting] = [native, .swiftLanguageMode(.v6)]
 let unchecked: [SwiftSetting] = [native, .swiftLanguageMode(.v6), .unsafeFlags(["-Ounchecked"], .when(configuration: .release))]
 
 let numerics: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
+let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -50,7 +51,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system")]),
 
     // The library, floor by floor.
-    .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: unchecked),
+    .target(name: "Tensors", dependencies: ["COpenBLAS", numerics, real], swiftSettings: unchecked),
+    .target(name: "Transforms", dependencies: ["Tensors"], swiftSettings: checked),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
     .target(name: "Plotting", dependencies: ["CGnuplotStream"], swiftSettings: checked),
@@ -79,12 +81,12 @@ let package = Package(
     + topics.map { topic in
       .target(
         name: moduleName(ofTopic: topic),
-        dependencies: ["Notebook", "Tensors", "Datasets", "Diagnostics", "Plotting"],
+        dependencies: ["Notebook", "Tensors", "Transforms", "Datasets", "Diagnostics", "Plotting"],
         path: "experiments/\(topic)",
         swiftSettings: checked)
     }
     // A library or a topic has a test target as soon as it has a folder in Tests/.
-    + (["Tensors", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"] + topics.map(moduleName(ofTopic:)))
+    + (["Tensors", "Transforms", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"] + topics.map(moduleName(ofTopic:)))
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
     .map { module in
       .testTarget(

@@ -117,7 +117,7 @@ import Testing
       return rows.reduce(Tensor<Double>.zeros([196])) { $0 + known.pixels.row($1) } * (1 / Double(rows.count))
     }
     let right = fresh.labels.indices.count { i in
-      let distances = means.map { (fresh.pixels.row(i) - $0).squaredNorm() }
+      let distances = means.map { (fresh.pixels.row(i) - $0).squaredNorm().scalar }
       return distances.indices.min { distances[$0] < distances[$1] } == fresh.labels[i]
     }
     #expect(right > 180, "\(right) of 200")

@@ -84,17 +84,17 @@ enum TwoLoops: Experiment {
       state.isLate = step > 4
     } measure: { state, record in
       record(x, state.x.scalars)
-      record(norm, state.x.norm())
+      record(norm, state.x.norm().scalar)
     }
 
     let shrinking = try notebook.trace("shrink/norm", "|y|")
     var y = state.x * 100
     let updates = try notebook.steps(
-      "shrink", 1000, state: &y, cadence: .geometric(perDecade: 2), until: { $0.norm() < settings.small }
+      "shrink", 1000, state: &y, cadence: .geometric(perDecade: 2), until: { $0.norm().scalar < settings.small }
     ) { _, y in
       y -= settings.rate * y
     } measure: { y, record in
-      record(shrinking, y.norm())
+      record(shrinking, y.norm().scalar)
     }
     try notebook.scalar("updates", Double(updates), "updates of the second loop")
     try notebook.tensor("end", y, "y at the end", along: [Dimension("component", count: 2, "entry of y")])

@@ -87,16 +87,16 @@ import Testing
     let x = Tensor<Double>.normal([count], key: Key(seed: seed))
     let scale = 1 / Double(count).squareRoot()
     // Moments within 4 standard errors: of x 1, of x^2 sqrt(2), of x^3 sqrt(15), of x^4 sqrt(96).
-    #expect(abs(x.mean()) < 4 * scale)
-    #expect(abs((x * x).mean() - 1) < 4 * 2.0.squareRoot() * scale)
-    #expect(abs((x * x * x).mean()) < 4 * 15.0.squareRoot() * scale)
-    #expect(abs((x * x * x * x).mean() - 3) < 4 * 96.0.squareRoot() * scale)
+    #expect(abs(x.mean().scalar) < 4 * scale)
+    #expect(abs((x * x).mean().scalar - 1) < 4 * 2.0.squareRoot() * scale)
+    #expect(abs((x * x * x).mean().scalar) < 4 * 15.0.squareRoot() * scale)
+    #expect(abs((x * x * x * x).mean().scalar - 3) < 4 * 96.0.squareRoot() * scale)
     #expect(Self.kolmogorovSmirnov(x.scalars) { 0.5 * erfc(-$0 / 2.0.squareRoot()) } < 1.95 * scale)
   }
 
   @Test(arguments: 0..<4) func uniformDistribution(seed: UInt64) {
     let x = Tensor<Float>.uniform([100_000], in: -1..<3, key: Key(seed: seed))
-    #expect(x.min() >= -1 && x.max() < 3)
+    #expect(x.min().scalar >= -1 && x.max().scalar < 3)
     #expect(Self.kolmogorovSmirnov(x.scalars.map { Double($0) }) { ($0 + 1) / 4 } < 1.95 / 100_000.0.squareRoot())
   }
 
@@ -109,7 +109,7 @@ import Testing
     }
     let bound = 4 / Double(count).squareRoot()
     for (i, x) in streams.enumerated() {
-      for y in streams[..<i] { #expect(abs((x * y).mean()) < bound) }
+      for y in streams[..<i] { #expect(abs((x * y).mean().scalar) < bound) }
       let scalars = x.scalars
       for lag in [1, 2, 3, 16] {
         #expect(abs(zip(scalars, scalars.dropFirst(lag)).reduce(0) { $0 + $1.0 * $1.1 } / Double(count)) < bound)
@@ -131,7 +131,7 @@ import Testing
 
   @Test func unitVectorsAreOnTheSphere() {
     let x = Tensor<Double>.unitVectors([1000, 3], key: Key(seed: 4))
-    for i in 0..<1000 { #expect(abs(x.row(i).norm() - 1) < 1e-15) }
+    for i in 0..<1000 { #expect(abs(x.row(i).norm().scalar - 1) < 1e-15) }
     // Each coordinate of a uniform direction in three dimensions is uniform on [-1, 1] (Archimedes).
     #expect(Self.kolmogorovSmirnov((0..<1000).map { x[$0, 2] }) { ($0 + 1) / 2 } < 1.95 / 1000.0.squareRoot())
   }

@@ -70,3 +70,25 @@ struct Broadcast {
     }
   }
 }
+
+extension Broadcast {
+  /// `loop` over all elements of the result, an innermost run at a time.
+  func run(
+    _ loop: ElementLoop, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ result: UnsafeMutableRawPointer, operandSize: Int,
+    resultSize: Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Operand.self, capacity: 2) { operands in
+      guard let base = operands.baseAddress else { return }
+      forEachRun { offsetA, stepA, offsetB, stepB, offset, count in
+        base[0] = Operand(a + offsetA * operandSize, step: stepA)
+        base[1] = Operand(b + offsetB * operandSize, step: stepB)
+        loop(base, result + offset * resultSize, count)
+      }
+    }
+  }
+}
+
+/// The shape of two operands by NumPy's rules; stops with both shapes in the message when they do not fit.
+func broadcastShape(_ a: [Int], _ b: [Int], operation: String) -> [Int] {
+  a == b ? a : Broadcast(a, b, operation: operation).shape
+}

@@ -1,24 +1,17 @@
 extension Tensor where Scalar: RealScalar {
-  private func mapped(
-    _ kernel: @Sendable (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) -> Void
-  ) -> Tensor {
-    defer { withExtendedLifetime(storage) {} }
-    var result = Tensor(uninitialized: shape)
-    Elementwise.map(pointer, result.mutablePointer, count, kernel)
-    return result
-  }
+  private func apply(_ function: UnaryFunction) -> Tensor { Tensor(Unary(function)(AnyTensor(self))) }
 
   /// e to each scalar; accuracy in Kernels/Exp.swift.
-  public func exp() -> Tensor { mapped(Scalar._exp) }
+  public func exp() -> Tensor { apply(.exp) }
 
   /// Natural logarithm of each scalar: -infinity at 0, NaN below; accuracy in Kernels/Log.swift.
-  public func log() -> Tensor { mapped(Scalar._log) }
+  public func log() -> Tensor { apply(.log) }
 
   /// Hyperbolic tangent of each scalar; accuracy in Kernels/Tanh.swift.
-  public func tanh() -> Tensor { mapped(Scalar._tanh) }
+  public func tanh() -> Tensor { apply(.tanh) }
 
   /// Square root of each scalar, correctly rounded: NaN below 0.
-  public func sqrt() -> Tensor { mapped(Scalar._sqrt) }
+  public func sqrt() -> Tensor { apply(.sqrt) }
 }
 
 extension Tensor {

@@ -2,29 +2,12 @@
 
 // The protocol's requirements carry the documentation.
 import COpenBLAS
+import RealModule
 
 // The two conformances differ in the letter before each routine's name; nothing else may differ.
 
 extension Float: RealScalar {
-  public static func _exp(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.exponential() }
-    SIMD16<Float>.map(x, y, count, function)
-  }
-
-  public static func _log(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.naturalLogarithm() }
-    SIMD16<Float>.map(x, y, count, function)
-  }
-
-  public static func _tanh(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.hyperbolicTangent() }
-    SIMD16<Float>.map(x, y, count, function)
-  }
-
-  public static func _sqrt(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD16<Float>) -> SIMD16<Float> { x.squareRoot() }
-    SIMD16<Float>.map(x, y, count, function)
-  }
+  public static var scalarType: ScalarType { .float }
 
   public static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
@@ -72,25 +55,7 @@ extension Float: RealScalar {
 }
 
 extension Double: RealScalar {
-  public static func _exp(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.exponential() }
-    SIMD8<Double>.map(x, y, count, function)
-  }
-
-  public static func _log(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.naturalLogarithm() }
-    SIMD8<Double>.map(x, y, count, function)
-  }
-
-  public static func _tanh(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.hyperbolicTangent() }
-    SIMD8<Double>.map(x, y, count, function)
-  }
-
-  public static func _sqrt(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int) {
-    @inline(always) func function(_ x: SIMD8<Double>) -> SIMD8<Double> { x.squareRoot() }
-    SIMD8<Double>.map(x, y, count, function)
-  }
+  public static var scalarType: ScalarType { .double }
 
   public static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,

@@ -5,7 +5,7 @@ extension Tensor {
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(storage) {} }
-    return try body(UnsafeBufferPointer(start: storage.base.assumingMemoryBound(to: Scalar.self), count: count))
+    return try body(UnsafeBufferPointer(start: storage.memory.assumingMemoryBound(to: Scalar.self), count: count))
   }
 
   /// Calls `body` with the scalars for reading and writing, after making this tensor their only owner.
@@ -15,7 +15,7 @@ extension Tensor {
   ) throws(Failure) -> Result {
     makeUnique()
     defer { withExtendedLifetime(storage) {} }
-    return try body(UnsafeMutableBufferPointer(start: storage.base.assumingMemoryBound(to: Scalar.self), count: count))
+    return try body(UnsafeMutableBufferPointer(start: storage.memory.assumingMemoryBound(to: Scalar.self), count: count))
   }
 
   @inlinable
@@ -27,12 +27,12 @@ extension Tensor {
   mutating func copyStorage() { storage = storage.copy() }
 
   // The pointers below are for code in this module that keeps `self` alive across their use.
-  var pointer: UnsafePointer<Scalar> { UnsafePointer(storage.base.assumingMemoryBound(to: Scalar.self)) }
+  var pointer: UnsafePointer<Scalar> { UnsafePointer(storage.memory.assumingMemoryBound(to: Scalar.self)) }
 
   var mutablePointer: UnsafeMutablePointer<Scalar> {
     mutating get {
       makeUnique()
-      return storage.base.assumingMemoryBound(to: Scalar.self)
+      return storage.memory.assumingMemoryBound(to: Scalar.self)
     }
   }
 
@@ -64,12 +64,12 @@ extension Tensor {
   }
 
   @inlinable
-  func load(_ offset: Int) -> Scalar { storage.base.assumingMemoryBound(to: Scalar.self)[offset] }
+  func load(_ offset: Int) -> Scalar { storage.memory.assumingMemoryBound(to: Scalar.self)[offset] }
 
   @inlinable
   mutating func store(_ value: Scalar, _ offset: Int) {
     makeUnique()
-    storage.base.assumingMemoryBound(to: Scalar.self)[offset] = value
+    storage.memory.assumingMemoryBound(to: Scalar.self)[offset] = value
   }
 
   @inlinable

@@ -4,7 +4,7 @@ extension Tensor: Equatable {
   /// Equal shape and equal bits: a NaN equals itself, and 0 differs from -0. This is the equality of checkpoints and of
   /// reproducibility checks; compare numbers with a tolerance of your own.
   public static func == (a: Tensor, b: Tensor) -> Bool {
-    a.shape == b.shape && (a.storage === b.storage || memcmp(a.storage.base, b.storage.base, a.byteCount) == 0)
+    a.shape == b.shape && (a.storage === b.storage || memcmp(a.storage.memory, b.storage.memory, a.byteCount) == 0)
   }
 
   var byteCount: Int { count * MemoryLayout<Scalar>.stride }
@@ -18,7 +18,7 @@ extension Tensor: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(shape, forKey: .shape)
     // Every machine Swift runs on is little-endian.
-    try container.encode(Data(bytes: storage.base, count: byteCount), forKey: .bytes)
+    try container.encode(Data(bytes: storage.memory, count: byteCount), forKey: .bytes)
   }
 
   /// Reads what `encode` wrote; throws when the number of bytes does not fit the shape.
@@ -39,7 +39,7 @@ extension Tensor: Codable {
         debugDescription: "\(bytes.count) bytes for a tensor of \(Scalar.self) with shape \(shape)")
     }
     self.init(uninitialized: shape)
-    bytes.copyBytes(to: storage.base.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+    bytes.copyBytes(to: storage.memory.assumingMemoryBound(to: UInt8.self), count: bytes.count)
   }
 }
 

@@ -1,8 +1,13 @@
 extension Tensor {
-  /// The same scalars under another shape of the same count, without a copy.
+  /// The same scalars under another shape of the same count, without a copy; one extent may be -1, which is what is left.
   public func reshaped(_ newShape: [Int]) -> Tensor {
-    guard elementCount(newShape) == count else { fatalError("Tensor.reshaped: shape \(shape) to \(newShape) changes the count") }
-    return Tensor(shape: newShape, count: count, storage: storage)
+    guard let free = newShape.firstIndex(of: -1) else { return Tensor(AnyTensor(self).reshaped(newShape)) }
+    var shape = newShape
+    shape[free] = 1
+    let known = elementCount(shape)
+    guard known > 0, count % known == 0 else { fatalError("Tensor.reshaped: shape \(self.shape) to \(newShape) changes the count") }
+    shape[free] = count / known
+    return Tensor(AnyTensor(self).reshaped(shape))
   }
 
   /// The same scalars under another shape of the same count, without a copy.
@@ -11,9 +16,7 @@ extension Tensor {
   /// Slice `i` of the first axis: a row of a matrix, rank one less (a copy).
   public func row(_ i: Int) -> Tensor {
     guard rank >= 1, i >= 0, i < shape[0] else { fatalError("Tensor.row(\(i)): no such slice in shape \(shape)") }
-    var result = Tensor(uninitialized: Array(shape.dropFirst()))
-    result.mutablePointer.update(from: pointer + i * result.count, count: result.count)
-    return result
+    return Tensor(AnyTensor(self).element(i))
   }
 
   /// Replaces slice `i` of the first axis.
@@ -27,29 +30,23 @@ extension Tensor {
 
   /// Tensors of one shape along a new first axis.
   public static func stack(_ rows: [Tensor]) -> Tensor {
-    guard let first = rows.first else { fatalError("Tensor.stack: no tensors, hence no shape") }
-    var result = Tensor(uninitialized: [rows.count] + first.shape)
-    for (i, row) in rows.enumerated() { result.setRow(i, to: row) }
-    return result
+    guard !rows.isEmpty else { fatalError("Tensor.stack: no tensors, hence no shape") }
+    return Tensor(AnyTensor.stack(rows.map { AnyTensor($0) }))
   }
 
-  /// The transpose of a matrix (a copy).
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public func transposed() -> Tensor {
-    guard rank == 2 else { fatalError("Tensor.transposed: shape \(shape) is no matrix") }
-    let (rows, columns) = (shape[0], shape[1])
-    var result = Tensor(uninitialized: [columns, rows])
-    let (source, target) = (pointer, result.mutablePointer)
-    // Squares of 16 x 16 keep both sides in L1 whatever the row length.
-    let tile = 16
-    for i0 in stride(from: 0, to: rows, by: tile) {
-      for j0 in stride(from: 0, to: columns, by: tile) {
-        for j in j0..<Swift.min(j0 + tile, columns) {
-          for i in i0..<Swift.min(i0 + tile, rows) { target[j * rows + i] = source[i * columns + j] }
-        }
-      }
-    }
-    return result
+  /// Tensors joined along an axis; their other extents agree.
+  public static func concatenate(_ parts: [Tensor], axis: Int = 0) -> Tensor {
+    guard let first = parts.first else { fatalError("Tensor.concatenate: no tensors, hence no shape") }
+    let axis = normalizedAxis(axis, first.shape, "concatenate")
+    return Tensor(AnyTensor.concatenate(parts.map { AnyTensor($0) }, axis: axis))
   }
+
+  /// The transpose of a matrix; with more axes, the last two exchanged.
+  public func transposed() -> Tensor {
+    guard rank >= 2 else { fatalError("Tensor.transposed: shape \(shape) is no matrix") }
+    return Tensor(AnyTensor(self).matrixTransposed)
+  }
+
+  /// Axis i of the result is axis `axes[i]` of this tensor.
+  public func permuted(_ axes: Int...) -> Tensor { Tensor(AnyTensor(self).permuted(axes)) }
 }

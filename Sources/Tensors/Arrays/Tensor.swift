@@ -41,7 +41,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
       fatalError("Tensor.init: \(scalars.count) scalars for shape \(shape), which holds \(count)")
     }
     scalars.withUnsafeBytes { source in
-      if let bytes = source.baseAddress { storage.base.copyMemory(from: bytes, byteCount: source.count) }
+      if let bytes = source.baseAddress { storage.memory.copyMemory(from: bytes, byteCount: source.count) }
     }
   }
 

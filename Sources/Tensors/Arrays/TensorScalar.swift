@@ -1,28 +1,46 @@
+import ComplexModule
+import RealModule
+
 /// What a tensor can hold: a plain value of fixed size, written bit for bit to memory and to files.
-///
-/// Arithmetic needs `RealScalar`. Conforming a further type to `TensorScalar` gives it storage, shape, subscripts and coding.
-public protocol TensorScalar: Sendable, Codable, Equatable, BitwiseCopyable {
-  /// What `Tensor.zeros` fills with.
+public protocol TensorScalar: Sendable, Codable, Equatable {
+  /// The type as a value.
+  static var scalarType: ScalarType { get }
+  /// What `Tensor.zeros` fills with: 0, or false.
   static var zero: Self { get }
 }
 
-extension Int32: TensorScalar {}
-extension UInt32: TensorScalar {}
+extension Int32: TensorScalar {
+  public static var scalarType: ScalarType { .int32 }
+}
+
+extension UInt32: TensorScalar {
+  public static var scalarType: ScalarType { .uint32 }
+}
+
+extension Bool: TensorScalar {
+  public static var scalarType: ScalarType { .bool }
+  public static var zero: Bool { false }
+}
+
+extension Complex: TensorScalar where RealType: RealScalar {
+  public static var scalarType: ScalarType { RealType.scalarType.complexType }
+}
+
+/// A scalar with sums, differences and products: `Float`, `Double`, `Int32` and the complex types.
+public protocol NumberScalar: TensorScalar, Numeric {}
+
+extension Int32: NumberScalar {}
+extension Complex: NumberScalar where RealType: RealScalar {}
+extension Complex: FieldScalar where RealType: RealScalar {}
+
+/// A scalar that also divides: `Float`, `Double` and the complex types.
+public protocol FieldScalar: NumberScalar {}
 
 /// A scalar with arithmetic, SIMD kernels and BLAS: `Float` and `Double`.
 ///
 /// Requirements that begin with an underscore are hooks through which generic code reaches the concrete kernels; call the
 /// functions on `Tensor` instead.
-public protocol RealScalar: TensorScalar, BinaryFloatingPoint, SIMDScalar, LosslessStringConvertible {
-  /// y = e^x over `count` scalars, at any alignment; x and y may be the same memory. Accuracy in Kernels/Exp.swift.
-  static func _exp(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
-  /// y = the natural logarithm of x; accuracy in Kernels/Log.swift.
-  static func _log(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
-  /// y = the hyperbolic tangent of x; accuracy in Kernels/Tanh.swift.
-  static func _tanh(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
-  /// y = the square root of x, correctly rounded.
-  static func _sqrt(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
-
+public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, LosslessStringConvertible {
   /// cblas_?gemm, row-major.
   static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,

@@ -4,16 +4,18 @@ import Foundation
 ///
 /// 64-byte alignment is one cache line and one AVX-512 register. From `hugePageThreshold` on, the block is aligned to 2 MiB and
 /// the kernel is asked for huge pages: fewer page faults on first touch and fewer TLB misses in streaming kernels.
+///
+/// A value that is being traced has no memory yet: its storage is a `TracedValue`.
 @usableFromInline
-final class TensorStorage: @unchecked Sendable {
+package class TensorStorage: @unchecked Sendable {
   // Unchecked because the memory is mutated only through a `Tensor` that has just made itself the unique owner.
-  @usableFromInline let base: UnsafeMutableRawPointer
-  let byteCount: Int
+  @usableFromInline final let base: UnsafeMutableRawPointer?
+  package final let byteCount: Int
 
   private static let hugePage = 2 << 20
   private static let hugePageThreshold = 4 << 20
 
-  init(byteCount: Int) {
+  package init(byteCount: Int) {
     let isHuge = byteCount >= Self.hugePageThreshold
     var pointer: UnsafeMutableRawPointer?
     guard posix_memalign(&pointer, isHuge ? Self.hugePage : 64, Swift.max(byteCount, 64)) == 0, let pointer else {
@@ -26,11 +28,43 @@ final class TensorStorage: @unchecked Sendable {
     self.byteCount = byteCount
   }
 
-  func copy() -> TensorStorage {
+  /// Without memory: for `TracedValue`.
+  fileprivate init() {
+    self.base = nil
+    self.byteCount = 0
+  }
+
+  /// The memory; stops when the value is not known yet.
+  @inlinable package final var memory: UnsafeMutableRawPointer {
+    guard let base else { valueIsTraced() }
+    return base
+  }
+
+  final func copy() -> TensorStorage {
     let result = TensorStorage(byteCount: byteCount)
-    result.base.copyMemory(from: base, byteCount: byteCount)
+    result.memory.copyMemory(from: memory, byteCount: byteCount)
     return result
   }
 
   deinit { free(base) }
+}
+
+/// Output number `index` of a node: the value of a tensor that is being traced.
+package final class TracedValue: TensorStorage, @unchecked Sendable {
+  package let node: Node
+  package let index: Int
+
+  init(_ node: Node, _ index: Int) {
+    self.node = node
+    self.index = index
+    super.init()
+  }
+}
+
+@usableFromInline
+@inline(never)
+func valueIsTraced() -> Never {
+  fatalError(
+    "Tensor: the numbers of this tensor are not known while a function is traced (inside grad, vmap, compile, ...);"
+      + " use tensor operations, or compute it outside")
 }

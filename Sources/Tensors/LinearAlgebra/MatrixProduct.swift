@@ -4,24 +4,25 @@
 /// tile is one single-threaded BLAS call. `gemm` and `gemv` do not allocate.
 
 /// The product of two matrices, of a matrix and a vector, or of a vector and a matrix; `transposeA` and `transposeB` use the
-/// transpose of a matrix without forming it. [m, k] x [k, n] -> [m, n], [m, k] x [k] -> [m], [k] x [k, n] -> [n].
+/// transpose of a matrix without forming it. [m, k] x [k, n] -> [m, n], [m, k] x [k] -> [m], [k] x [k, n] -> [n]. Leading axes of
+/// matrices are a batch and broadcast: [b, m, k] x [k, n] -> [b, m, n].
 public func matmul<Scalar: RealScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, transposeA: Bool = false, transposeB: Bool = false
 ) -> Tensor<Scalar> {
+  let (x, y) = (AnyTensor(a), AnyTensor(b))
   switch (a.rank, b.rank) {
-  case (2, 2):
-    var c = Tensor<Scalar>(uninitialized: [a.shape[transposeA ? 1 : 0], b.shape[transposeB ? 0 : 1]])
-    gemm(alpha: 1, a, transposeA: transposeA, b, transposeB: transposeB, beta: 0, into: &c)
-    return c
-  case (2, 1):
-    var y = Tensor<Scalar>(uninitialized: [a.shape[transposeA ? 1 : 0]])
-    gemv(alpha: 1, a, transpose: transposeA, b, beta: 0, into: &y)
-    return y
   case (1, 2):
-    var y = Tensor<Scalar>(uninitialized: [b.shape[transposeB ? 0 : 1]])
-    gemv(alpha: 1, b, transpose: !transposeB, a, beta: 0, into: &y)
-    return y
-  default: fatalError("matmul: shapes \(a.shape) and \(b.shape); one must be a matrix, the other a matrix or a vector")
+    let product = MatrixMultiply(transposeB: transposeB)(x.reshaped([1, a.count]), y)
+    return Tensor(product.reshaped([product.shape[1]]))
+  case (2, 1):
+    let product = MatrixMultiply(transposeA: transposeA)(x, y.reshaped([b.count, 1]))
+    return Tensor(product.reshaped([product.shape[0]]))
+  case (2..., 2...):
+    let leading = broadcastShape(a.shape.dropLast(2), b.shape.dropLast(2), operation: "matmul")
+    return Tensor(
+      MatrixMultiply(transposeA: transposeA, transposeB: transposeB)(
+        x.broadcast(to: leading + a.shape.suffix(2)), y.broadcast(to: leading + b.shape.suffix(2))))
+  default: fatalError("matmul: shapes \(a.shape) and \(b.shape); at least one must be a matrix")
   }
 }
 

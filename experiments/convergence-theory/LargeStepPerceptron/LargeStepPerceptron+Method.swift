@@ -9,7 +9,7 @@ package struct SignedSamples: Sendable {
   package let copies: Tensor<Double>
 
   /// The number of samples, n.
-  package var count: Double { copies.sum() }
+  package var count: Double { copies.sum().scalar }
 
   package init(z: Tensor<Double>, copies: Tensor<Double>? = nil) {
     self.z = z
@@ -24,7 +24,7 @@ package struct SignedSamples: Sendable {
     while rows.count < count {
       let candidates = Tensor<Double>.unitVectors([count, features], key: key.named("samples")[draw])
       for i in 0..<count where rows.count < count {
-        let height = candidates.row(i).dot(normal.row(0))
+        let height = candidates.row(i).dot(normal.row(0)).scalar
         if abs(height) > margin { rows.append(height > 0 ? candidates.row(i) : -candidates.row(i)) }
       }
       draw += 1
@@ -54,7 +54,7 @@ package struct Descent: Codable {
   /// One iteration, or none when every margin is positive.
   package mutating func step(_ rule: UpdateRule, gamma: Double, on samples: SignedSamples) {
     let margins = matmul(samples.z, theta)
-    if updates > 0, margins.min() > 0 {
+    if updates > 0, margins.min().scalar > 0 {
       isSolved = true
     } else {
       update(rule, gamma: gamma, on: samples, margins: margins)
@@ -64,7 +64,7 @@ package struct Descent: Codable {
   /// theta <- theta + gamma (sum_i s_i z_i) / D, with D = n, or sum_i s_i for the normalized rules.
   package mutating func update(_ rule: UpdateRule, gamma: Double, on samples: SignedSamples, margins: Tensor<Double>) {
     let s = samples.copies * rule.weights(of: margins)
-    let divisor = rule.isNormalized ? s.sum() : samples.count
+    let divisor = rule.isNormalized ? s.sum().scalar : samples.count
     theta += (gamma / divisor) * matmul(samples.z, s, transposeA: true)
     updates += 1
   }
@@ -72,13 +72,13 @@ package struct Descent: Codable {
   /// mean_i log(1 + exp(-m_i)), without overflow.
   package func loss(on samples: SignedSamples) -> Double {
     let losses = matmul(samples.z, theta).map { m in max(0, -m) + log1p(exp(-abs(m))) }
-    return (samples.copies * losses).sum() / samples.count
+    return (samples.copies * losses).sum().scalar / samples.count
   }
 
   /// How many samples have a margin that is not positive.
   package func misclassified(on samples: SignedSamples) -> Double {
     let isWrong = matmul(samples.z, theta).map { m in m > 0 ? 0 : 1.0 }
-    return (samples.copies * isWrong).sum()
+    return (samples.copies * isWrong).sum().scalar
   }
 }
 

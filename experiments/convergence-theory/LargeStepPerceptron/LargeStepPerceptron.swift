@@ -192,7 +192,7 @@ package enum LargeStepPerceptron: Experiment {
   private static func classify(_ images: LabelledImages, _ name: String, _ digits: Digits, _ notebook: Recorder) throws {
     let rows = images.labels.indices.map { i in
       let row = images.pixels.row(i)
-      return row * ((images.labels[i] == images.labels[0] ? 1 : -1) / row.norm())
+      return row * ((images.labels[i] == images.labels[0] ? 1 : -1) / row.norm().scalar)
     }
     let samples = SignedSamples(z: .stack(rows))
     let dimension = gammaDimension(digits.gammas)

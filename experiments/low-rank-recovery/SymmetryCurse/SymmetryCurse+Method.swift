@@ -40,7 +40,7 @@ package struct SymmetricDescent: Codable {
 
   /// |X X^T - M|_F²
   package func loss(_ problem: SensingProblem) -> Double {
-    (matmul(x, x, transposeB: true) - problem.target).squaredNorm()
+    (matmul(x, x, transposeB: true) - problem.target).squaredNorm().scalar
   }
 }
 
@@ -80,7 +80,7 @@ package struct AsymmetricDescent: Codable {
 
   /// |F G^T - M|_F²
   package func loss(_ problem: SensingProblem) -> Double {
-    (matmul(f, g, transposeB: true) - problem.target).squaredNorm()
+    (matmul(f, g, transposeB: true) - problem.target).squaredNorm().scalar
   }
 }
 

@@ -1,0 +1,110 @@
+import Synchronization
+import Tensors
+
+/// `function`, compiled: traced once for each combination of shapes and constants, optimized, and run from a plan that allocates
+/// nothing but results.
+///
+///     let step = compile { (state: State, x: Tensor<Float>, y: Tensor<Float>) in
+///       let result = valueAndGrad(loss)(state.model, x, y)
+///       return (state.updated(by: result.gradient), result.value)
+///     }
+///     for (x, y) in batches { (state, loss) = step(state, x, y) }
+///
+/// The function runs only while it is traced: what it reads besides its arguments is constant from then on, and its prints and other
+/// effects happen once. Inside another transform it is called as it is, and compiled with what is around it.
+///
+/// - Parameters:
+///   - function: of up to any number of trees. Constants of trees (numbers, strings, enumerations) are part of what a plan is made for.
+///   - onPlan: called with every plan that is made, to see what was built.
+public func compile<each Argument: TensorTree, Result: TensorTree>(
+  _ function: @escaping (repeat each Argument) -> Result, onPlan: ((Plan) -> Void)? = nil
+) -> (repeat each Argument) -> Result {
+  let cache = PlanCache<Result>(onPlan)
+  return { (argument: repeat each Argument) in
+    var leaves = TreeLeaves()
+    repeat (each argument).flatten(into: &leaves)
+    if leaves.tensors.contains(where: \.isTraced) { return function(repeat each argument) }
+    return cache.run(leaves) { variables in
+      var leaves = TreeLeaves(variables)
+      return function(repeat (each argument).replaced(from: &leaves))
+    }
+  }
+}
+
+/// As `compile`, for a function that returns two trees.
+public func compile<each Argument: TensorTree, First: TensorTree, Second: TensorTree>(
+  _ function: @escaping (repeat each Argument) -> (First, Second), onPlan: ((Plan) -> Void)? = nil
+) -> (repeat each Argument) -> (First, Second) {
+  let cache = PlanCache<Pair<First, Second>>(onPlan)
+  return { (argument: repeat each Argument) in
+    var leaves = TreeLeaves()
+    repeat (each argument).flatten(into: &leaves)
+    if leaves.tensors.contains(where: \.isTraced) { return function(repeat each argument) }
+    let result = cache.run(leaves) { variables in
+      var leaves = TreeLeaves(variables)
+      return Pair(function(repeat (each argument).replaced(from: &leaves)))
+    }
+    return (result.first, result.second)
+  }
+}
+
+/// The plans of one compiled function.
+private final class PlanCache<Result: TensorTree>: Sendable {
+  struct Entry {
+    let signatures: [Signature]
+    let constants: [AnyHashable]
+    let plan: Plan
+    /// The tree of results as it was traced, to be filled.
+    let result: Result
+  }
+
+  // The trees of results are read only.
+  private struct Entries: @unchecked Sendable {
+    var recentFirst: [Entry] = []
+  }
+
+  private let entries = Mutex(Entries())
+  private let onPlan: Callback
+
+  private struct Callback: @unchecked Sendable {
+    let call: ((Plan) -> Void)?
+  }
+
+  init(_ onPlan: ((Plan) -> Void)?) { self.onPlan = Callback(call: onPlan) }
+
+  func run(_ leaves: TreeLeaves, _ body: ([AnyTensor]) -> Result) -> Result {
+    let entry = find(leaves) ?? make(leaves, body)
+    return entry.result.replacingTensors(entry.plan.run(leaves.tensors))
+  }
+
+  private func find(_ leaves: TreeLeaves) -> Entry? {
+    nonisolated(unsafe) var found: Entry?
+    entries.withLock { entries in
+      let place = entries.recentFirst.firstIndex { entry in
+        entry.signatures.count == leaves.tensors.count
+          && zip(entry.signatures, leaves.tensors).allSatisfy { $0.shape == $1.shape && $0.scalarType == $1.scalarType }
+          && entry.constants == leaves.constants
+      }
+      guard let place else { return }
+      if place > 0 { entries.recentFirst.swapAt(0, place) }
+      found = entries.recentFirst[0]
+    }
+    return found
+  }
+
+  private func make(_ leaves: TreeLeaves, _ body: ([AnyTensor]) -> Result) -> Entry {
+    let signatures = leaves.tensors.map(\.signature)
+    var result: Result?
+    let function = TracedFunction(signatures) { variables in
+      let value = body(variables)
+      result = value
+      return value.tensors
+    }
+    guard let result else { fatalError("compile: the function returned nothing") }
+    let entry = Entry(signatures: signatures, constants: leaves.constants, plan: Plan(function), result: result)
+    onPlan.call?(entry.plan)
+    nonisolated(unsafe) let kept = entry
+    entries.withLock { $0.recentFirst.insert(kept, at: 0) }
+    return entry
+  }
+}

@@ -30,6 +30,7 @@ public enum Threads {
 
   /// Calls `body` for consecutive ranges of `size` indices (the last may be shorter) that cover `0..<count`.
   public static func forEachBlock(of count: Int, size: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    if count <= 0 { return }
     forEach((count + size - 1) / size) { block in body(block * size..<min(count, (block + 1) * size)) }
   }
 

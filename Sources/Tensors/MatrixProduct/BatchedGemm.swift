@@ -1,11 +1,17 @@
 extension SmallGemm {
-  /// Whether `multiply` is faster than BLAS: for tiny products, where the call counts, and for a bT, which OpenBLAS 0.3.21 has no
-  /// small kernel for (measured on an EPYC 9005, core SkylakeX: 1.1 to 1.4 times as fast).
+  /// Whether `multiply` is faster than BLAS, up to 64 x 64 x 64.
+  ///
+  /// Measured with OpenBLAS 0.3.21 on an EPYC 9005. Its core SkylakeX has small kernels of its own, which win by a tenth, and by
+  /// more where b is transposed or has few columns; except for tiny products, where the call counts, and for a bT, which has none.
+  /// Every other core packs first and takes twice as long as `multiply`.
   package static func prefersSmall(_ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool) -> Bool {
     let work = m * n * k
-    if transposeB { return work <= 8 || (!transposeA && n >= 16 && k >= 16 && k <= 64 && work <= 1 << 18) }
-    return work <= 1 << 9
+    if work > 1 << 18 || (transposeB && k > 64) { return false }
+    if !blasHasSmallKernels || work <= 8 { return true }
+    return transposeB ? !transposeA && n >= 16 && k >= 16 : work <= 1 << 9
   }
+
+  private static let blasHasSmallKernels = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(BLAS.core)
 }
 
 /// c[i] = alpha op(a[i]) op(b[i]) + beta c[i] for `count` products of one shape; matrix i of a begins at a + i * strideA, and so on.

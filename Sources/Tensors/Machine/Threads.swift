@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -21,22 +20,17 @@ public enum Threads {
   }
 
   /// Calls `body` once for every index in `0..<count`, on up to `Threads.count` threads, in any order; returns when all are done.
+  ///
+  /// Inside such a loop, or while another thread is in one, it is a plain loop on the thread that calls it.
   public static func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
-    let workers = min(Self.count, count)
-    guard workers > 1 else { return (0..<count).forEach(body) }
-    // Whoever is free takes the next index: other programs may hold a processor back.
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard i < count else { return }
-        body(i)
-      }
-    }
+    let threads = min(Self.count, count)
+    if threads > 1, ThreadPool.shared.run(count, helpers: threads - 1, body) { return }
+    for i in 0..<max(0, count) { body(i) }
   }
 
   /// Calls `body` for consecutive ranges of `size` indices (the last may be shorter) that cover `0..<count`.
   public static func forEachBlock(of count: Int, size: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    if count <= 0 { return }
     forEach((count + size - 1) / size) { block in body(block * size..<min(count, (block + 1) * size)) }
   }
 

@@ -61,13 +61,14 @@ extension Kernels {
       withSpread(b, bStep, count) { b in
         // By way of a block, for y may be a or b, and then the compiler's loop would go element by element.
         withUnsafeTemporaryAllocation(of: T.self, capacity: blockCount) { buffer in
+          let bytes = UnsafeRawPointer(condition).assumingMemoryBound(to: UInt8.self)  // Choices by Bool are not vectorised.
           let block = buffer.baseAddress!
           for start in stride(from: 0, to: count, by: blockCount) {
-            let (c, a, b) = (condition + start, a + start * aStep, b + start * bStep)
+            let (c, a, b) = (bytes + start, a + start * aStep, b + start * bStep)
             let blockEnd = Swift.min(blockCount, count - start)
             for i in 0..<blockEnd {
               let (whenTrue, whenFalse) = (a[i], b[i])
-              block[i] = c[i] ? whenTrue : whenFalse
+              block[i] = c[i] != 0 ? whenTrue : whenFalse
             }
             (y + start).update(from: block, count: blockEnd)
           }

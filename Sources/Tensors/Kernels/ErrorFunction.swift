@@ -63,18 +63,18 @@ extension KernelLanes {
   @inline(always)
   func complementOfMagnitude() -> Self {
     let a = magnitude.atMost((-Self.vanishingExponent).squareRoot())
-    return Self.scaledGaussian(a, a, times: Self.scaledComplement(a))
+    return Self.scaledGaussian(a, a, times: Self.scaledComplement(a, low: .zero))
   }
 
-  /// W(u) = e^(u^2) erfc u for u >= 0.
+  /// W(u + low) = e^(u^2) erfc u for u >= 0.
   ///
-  /// The rounding of q = 1 / (u + k) moves u by -delta, to which W is sensitive; W' = 2 u W - 2 / sqrt(pi) takes it back.
+  /// The rounding of q = 1 / (u + k) moves u by -delta, to which W is sensitive; W' = 2 u W - 2 / sqrt(pi) takes it back, with `low`.
   @inline(always)
-  static func scaledComplement(_ u: Self) -> Self {
+  static func scaledComplement(_ u: Self, low: Self) -> Self {
     let sum = u + complementPivot
     let q = 1 / sum
     let w = q * complementSeries(Self.all(1).addingProduct(.all(-2 * complementPivot), q))
-    let delta = (u - (sum - complementPivot)).addingProduct(Self.all(-1).addingProduct(sum, q), sum)
+    let delta = (u - (sum - complementPivot) + low).addingProduct(Self.all(-1).addingProduct(sum, q), sum)
     return w.addingProduct(delta, Self.all(-1.1283791670955126).addingProduct(u + u, w))
   }
 
@@ -84,8 +84,7 @@ extension KernelLanes {
     let product = a * b
     let low = (-product).addingProduct(a, b)
     let (p, first, second) = (-product).exponentialFactors()
-    let scaled = factor.addingProduct(-factor, low)
-    return scaled.addingProduct(scaled, p) * first * second
+    return factor.addingProduct(factor, p.addingProduct(-low, 1 + p)) * first * second
   }
 }
 

@@ -34,7 +34,10 @@ extension KernelLanes {
   @inline(always)
   func gaussianUnit() -> Self {
     let a = magnitude.atMost((-2 * Self.vanishingExponent).squareRoot())
-    let tail = Self.scaledGaussian(0.5 * a, a, times: 0.5 * a * Self.scaledComplement(a * .all(Scalar(0.5).squareRoot())))
+    let root = Scalar(0.5).squareRoot()
+    let u = a * root
+    let low = (-u).addingProduct(a, .all(root)).addingProduct(a, .all(Self.rootOfHalfLow))
+    let tail = Self.scaledGaussian(0.5 * a, a, times: 0.5 * a * Self.scaledComplement(u, low: low))
     return ifLess(.zero, -tail, else: self - tail)
   }
 
@@ -60,12 +63,16 @@ extension KernelLanes {
 }
 
 extension SIMD16<Float> {
+  static var rootOfHalfLow: Float { 0x1.9FCEF4p-27 }
+
   static var tanhGeluFactors: (linear: Float, linearLow: Float, cubic: Float, cubicLow: Float) {
     (0x1.988454p0, -0x1.857936p-25, 0x1.2444F2p-4, 0x1.49B16Ap-29)
   }
 }
 
 extension SIMD8<Double> {
+  static var rootOfHalfLow: Double { -0x1.BDD3413B26456p-55 }
+
   static var tanhGeluFactors: (linear: Double, linearLow: Double, cubic: Double, cubicLow: Double) {
     (0x1.9884533D43651p0, -0x1.CBC0D30EBFD15p-54, 0x1.2444F2A4D8B4Bp-4, -0x1.6C843A29D1C7p-61)
   }

@@ -81,8 +81,7 @@ extension KernelLanes {
     let decay = (1 + p) * first * second
     // x is bounded so that -infinity gives -0, not NaN; e^-low is 1 - low; x goes in before the result may become denormal.
     let bounded = atLeast(Self.vanishingExponent)
-    let scaled = bounded.addingProduct(-bounded, low)
-    let numerator = scaled.addingProduct(scaled, p) * first * second
+    let numerator = bounded.addingProduct(bounded, p.addingProduct(-low, 1 + p)) * first * second
     return ifLess(.zero, numerator, else: self) / (1 + decay)
   }
 

@@ -7,8 +7,18 @@ public enum DataFolder {
   public static var path: String { ProcessInfo.processInfo.environment["OFFPRINT_DATA"] ?? "data" }
 
   /// The file `name` below the folder, plain or gzipped; nil when it is not there.
-  public static func file(_ name: String) -> String? {
-    ["\(path)/\(name)", "\(path)/\(name).gz"].first { FileManager.default.fileExists(atPath: $0) }
+  public static func file(_ name: String, in folder: String = path) -> String? {
+    ["\(folder)/\(name)", "\(folder)/\(name).gz"].first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// The file `name` below the folder, plain or gzipped.
+  /// - Parameter origin: where to get the file, for the message.
+  /// - Throws: ``DataError`` when it is not there.
+  public static func requiredFile(_ name: String, in folder: String = path, from origin: String) throws -> String {
+    if let file = file(name, in: folder) { return file }
+    throw DataError(
+      file: "\(folder)/\(name)",
+      problem: "is not there, nor as .gz: get it from \(origin), or let OFFPRINT_DATA name the folder of your data")
   }
 
   /// The bytes of a file, unpacked when it is gzipped.

@@ -35,6 +35,13 @@ public struct LineFit: Sendable, Equatable {
     slopeError = (residual / max(n - 2, 1) / xx).squareRoot()
   }
 
+  /// The interval that holds the true slope with the given confidence, if the points scatter about a line with normal errors of one size:
+  /// slope -+ the quantile of Student's t with count - 2 degrees of freedom times ``slopeError``. NaN for fewer than three points.
+  public func slopeInterval(confidence: Double = 0.95) -> (lower: Double, upper: Double) {
+    let halfWidth = count < 3 ? .nan : studentTQuantile(0.5 + confidence / 2, degrees: count - 2) * slopeError
+    return (slope - halfWidth, slope + halfWidth)
+  }
+
   /// Fits y = c x^p: the slope is p. Points with x or y not positive cannot be on a log-log line and are left out.
   public static func powerLaw(x: [Double], y: [Double], over range: (any RangeExpression<Double>)? = nil) -> LineFit {
     let points = zip(x, y).filter { x, y in (range?.contains(x) ?? true) && !(x <= 0) && !(y <= 0) }

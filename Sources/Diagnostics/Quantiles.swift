@@ -2,12 +2,17 @@
 public func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
 
 /// The `share`-quantile (0 to 1), linear between order statistics as NumPy's default. NaN for no values or when one is NaN.
-public func quantile(_ values: [Double], _ share: Double) -> Double {
-  guard !values.isEmpty, !values.contains(where: \.isNaN) else { return .nan }
+public func quantile(_ values: [Double], _ share: Double) -> Double { quantiles(values, [share])[0] }
+
+/// The quantiles for several shares, of one sort.
+public func quantiles(_ values: [Double], _ shares: [Double]) -> [Double] {
+  guard !values.isEmpty, !values.contains(where: \.isNaN) else { return shares.map { _ in .nan } }
   let sorted = values.sorted()
-  let position = share * Double(sorted.count - 1)
-  let below = Int(position)
-  let above = min(below + 1, sorted.count - 1)
-  guard sorted[below] != sorted[above] else { return sorted[below] }  // Also keeps inf - inf out.
-  return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+  return shares.map { share in
+    let position = share * Double(sorted.count - 1)
+    let below = Int(position)
+    let above = min(below + 1, sorted.count - 1)
+    guard sorted[below] != sorted[above] else { return sorted[below] }  // Also keeps inf - inf out.
+    return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+  }
 }

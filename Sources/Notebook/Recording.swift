@@ -1,3 +1,4 @@
+import Datasets
 import Tensors
 
 /// Everything a run has recorded so far, in memory: small, since the cadence bounds traces. Checkpoints hold its traces; the results
@@ -58,22 +59,5 @@ public final class Trace {
     samples.steps.append(step)
     samples.values.append(contentsOf: row)
     if samples.divergedAt == nil, row.contains(where: { !$0.isFinite }) { samples.divergedAt = step }
-  }
-}
-
-/// A data set from outside that a run read: recorded so that a result says which data it stands on.
-public struct DataSource: Sendable {
-  /// Names it in the results file, below /data.
-  public var name: String
-  /// How many of its samples the run used.
-  public var count: Int
-  /// Of the unpacked file, in hexadecimal digits.
-  public var sha256: String
-
-  /// A source for ``Recorder/uses(_:)``.
-  public init(name: String, count: Int, sha256: String) {
-    self.name = name
-    self.count = count
-    self.sha256 = sha256
   }
 }

@@ -16,6 +16,14 @@ private let rounding = 1e-13
     #expect(fit.count == 6)
   }
 
+  /// References/statistics.py: scipy.stats.linregress and t.ppf.
+  @Test(arguments: [(0.95, 1.8164132566100213, 2.064507796021558), (0.5, 1.907367327105335, 1.9735537255262443)])
+  func slopeIntervals(confidence: Double, lower: Double, upper: Double) {
+    let interval = LineFit(x: [1, 2, 3, 5, 8, 13], y: [2.1, 3.9, 6.2, 9.7, 16.5, 25.1]).slopeInterval(confidence: confidence)
+    #expect(abs(interval.lower - lower) < rounding && abs(interval.upper - upper) < rounding)
+    #expect(LineFit(x: [1, 2], y: [1, 2]).slopeInterval().lower.isNaN, "two points say nothing of their scatter")
+  }
+
   @Test func onlyTheRangeCounts() {
     let fit = LineFit(x: [0, 1, 2, 3, 4], y: [99, 1, 3, 5, -7], over: 1...3)
     #expect(fit.slope == 2 && fit.intercept == -1 && fit.count == 3 && fit.rSquared == 1 && fit.slopeError == 0)

@@ -24,12 +24,17 @@ package enum Philox {
     return Block(c0, c1, c2, c3)
   }
 
-  /// The blocks of eight counters with the lower halves `count`, `count` + 1, ... and one upper half: their first two words each as one
-  /// number, and their last two. Words are kept in 64-bit lanes, where their products fit.
+  /// The blocks of eight counters with the lower halves `count`, `count` + 1, ... and one upper half.
   package static func eightBlocks(count: UInt64, upper: UInt64, key: UInt64) -> (SIMD8<UInt64>, SIMD8<UInt64>) {
+    eightBlocks(counts: SIMD8(0, 1, 2, 3, 4, 5, 6, 7) &+ SIMD8(repeating: count), upper: upper, key: key)
+  }
+
+  /// The blocks of eight counters with the lower halves `counts` and one upper half: their first two words each as one number, and
+  /// their last two. Words are kept in 64-bit lanes, where their products fit.
+  @inline(always)
+  static func eightBlocks(counts: SIMD8<UInt64>, upper: UInt64, key: UInt64) -> (SIMD8<UInt64>, SIMD8<UInt64>) {
     typealias Words = SIMD8<UInt64>
     let mask = Words(repeating: 0xFFFF_FFFF)
-    let counts = Words(0, 1, 2, 3, 4, 5, 6, 7) &+ Words(repeating: count)
     var (c0, c1) = (counts & mask, counts &>> 32)
     var (c2, c3) = (Words(repeating: upper) & mask, Words(repeating: upper) &>> 32)
     var (k0, k1) = (UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))

@@ -1,0 +1,79 @@
+import Tensors
+
+/// Points with the classes they belong to. What draws them is a function of a key: point i depends on the key and i alone, so fewer
+/// points are the first ones, and `Float` points are `Double` points rounded.
+public struct LabelledPoints<Scalar: RealScalar>: Sendable, Equatable {
+  /// [count, dimension].
+  public var inputs: Tensor<Scalar>
+  /// The class of each point, 0..<classes: [count].
+  public var labels: Tensor<Int32>
+  /// Number of classes.
+  public var classes: Int
+
+  /// Points whose rows belong to `labels` in order.
+  public init(inputs: Tensor<Scalar>, labels: Tensor<Int32>, classes: Int) {
+    guard inputs.rank == 2, labels.shape == [inputs.shape[0]] else {
+      fatalError("LabelledPoints: labels of shape \(labels.shape) for inputs of shape \(inputs.shape)")
+    }
+    self.inputs = inputs
+    self.labels = labels
+    self.classes = classes
+  }
+
+  /// Number of points.
+  public var count: Int { inputs.shape[0] }
+
+  /// The labels of two classes as signs: 0 is -1, 1 is 1.
+  public var signs: Tensor<Scalar> { labels.map { Scalar(2 * $0 - 1) } }
+
+  /// The points with these indices, in this order: a minibatch, a client's share, a training set.
+  public func selected(_ indices: [Int]) -> Self {
+    LabelledPoints(inputs: inputs.rows(indices), labels: labels.rows(indices), classes: classes)
+  }
+
+  /// Each label replaced by another class, all others equally likely, with probability `share`.
+  public func withLabelNoise(_ share: Double, key: Key) -> Self {
+    guard classes > 1 || share == 0 else { fatalError("withLabelNoise: one class has no other") }
+    guard share > 0 else { return self }
+    let isFlipped = Tensor<Int32>.bernoulli([count], probability: share, key: key.named("flips"))
+    let shifts = Tensor<Int32>.integers([count], in: 1..<Int32(classes), key: key.named("classes"))
+    var result = self
+    for i in 0..<count where isFlipped[i] == 1 { result.labels[i] = (labels[i] + shifts[i]) % Int32(classes) }
+    return result
+  }
+}
+
+extension Tensor {
+  /// The slices of the first axis with these indices, in this order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Int32)
+  func rows(_ indices: [Int]) -> Tensor {
+    let extent = shape[0] == 0 ? 0 : count / shape[0]
+    let scalars = withUnsafeBufferPointer { source in
+      [Scalar](unsafeUninitializedCapacity: indices.count * extent) { target, initializedCount in
+        for (place, index) in indices.enumerated() {
+          guard index >= 0, index < shape[0] else { fatalError("no row \(index) in shape \(shape)") }
+          let row = UnsafeMutableBufferPointer(rebasing: target[place * extent..<(place + 1) * extent])
+          _ = row.initialize(fromContentsOf: source[index * extent..<(index + 1) * extent])
+        }
+        initializedCount = indices.count * extent
+      }
+    }
+    return Tensor(shape: [indices.count] + shape.dropFirst(), scalars)
+  }
+}
+
+extension Tensor where Scalar: RealScalar {
+  /// Rounds every number once.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init(rounding numbers: [Double], shape: [Int]) {
+    self.init(shape: shape, numbers.map { Scalar($0) })
+  }
+
+  /// Rounds every number once.
+  init(rounding numbers: Tensor<Double>) {
+    self = numbers as? Tensor ?? Tensor(rounding: numbers.scalars, shape: numbers.shape)
+  }
+}

@@ -1,0 +1,71 @@
+// Random choices: bits, signs, integers, classes.
+
+extension Tensor where Scalar: RealScalar {
+  /// 1 with the given probability, else 0, independently: 1 where the p of draw i is below `probability`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public static func bernoulli(_ shape: [Int], probability: Scalar, key: Key) -> Tensor {
+    let threshold = Double(probability) - 0.5
+    return drawn(shape, key) { centredCell($0) < threshold ? 1 : 0 }
+  }
+
+  /// 1 with the probability at the same place of `probabilities`, else 0.
+  public static func bernoulli(probabilities: Tensor, key: Key) -> Tensor {
+    let thresholds = probabilities.scalars
+    return filled(probabilities.shape) { range, target in
+      key.forEachDraw(range) { i, bits in
+        (target + (i - range.lowerBound)).initialize(to: centredCell(bits) + 0.5 < Double(thresholds[i]) ? 1 : 0)
+      }
+    }
+  }
+
+  /// Independent signs, 1 or -1 with even odds: from the leading bit of draw i.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public static func rademacher(_ shape: [Int], key: Key) -> Tensor {
+    drawn(shape, key) { $0 >> 63 == 1 ? 1 : -1 }
+  }
+}
+
+extension Tensor<Int32> {
+  /// 1 with the given probability, else 0: the same choices as the ``bernoulli(_:probability:key:)`` of the key in Double.
+  public static func bernoulli(_ shape: [Int], probability: Double, key: Key) -> Tensor {
+    drawn(shape, key) { centredCell($0) < probability - 0.5 ? 1 : 0 }
+  }
+
+  /// Independent integers, every one in `range` equally likely up to a share of 2^-32: the upper half of the product of draw i with
+  /// the number of integers.
+  public static func integers(_ shape: [Int], in range: Range<Int32>, key: Key) -> Tensor {
+    guard !range.isEmpty else { fatalError("Tensor.integers: no integers in \(range)") }
+    let (low, width) = (Int(range.lowerBound), UInt64(range.count))
+    return drawn(shape, key) { Int32(low + Int($0.multipliedFullWidth(by: width).high)) }
+  }
+
+  /// Independent classes: class k of a row of `logits`, [..., classes], with probability softmax(logits)_k. The result has the other
+  /// axes, [...].
+  ///
+  /// The largest of logit plus Gumbel number, in Double, the first one if two are equal. -infinity is a class that is never chosen;
+  /// a row that has a NaN or no other logits than -infinity gives -1.
+  public static func categorical<Real: RealScalar>(logits: Tensor<Real>, key: Key) -> Tensor {
+    guard let classes = logits.shape.last, classes > 0 else {
+      fatalError("Tensor.categorical: logits of shape \(logits.shape) have no last axis of classes")
+    }
+    let noise = Tensor<Double>.gumbel(logits.shape, key: key)
+    let rows = Array(logits.shape.dropLast())
+    return filled(rows) { range, target in
+      logits.withUnsafeBufferPointer { logits in
+        noise.withUnsafeBufferPointer { noise in
+          for row in range {
+            var (best, largest) = (-1, -Double.infinity)
+            for k in 0..<classes {
+              let score = Double(logits[row * classes + k]) + noise[row * classes + k]
+              if score > largest { (best, largest) = (k, score) }
+              if score.isNaN { (best, largest) = (-1, .infinity) }
+            }
+            (target + (row - range.lowerBound)).initialize(to: Int32(best))
+          }
+        }
+      }
+    }
+  }
+}

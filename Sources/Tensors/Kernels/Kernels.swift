@@ -69,5 +69,5 @@ protocol KernelLanes: SIMD, BitwiseCopyable where Scalar: KernelScalar {
   static var tanhGeluFactors: (linear: Scalar, linearLow: Scalar, cubic: Scalar, cubicLow: Scalar) { get }
 }
 
-extension Float: KernelScalar { typealias Lanes = SIMD16<Float> }
-extension Double: KernelScalar { typealias Lanes = SIMD8<Double> }
+extension Float: KernelScalar {}
+extension Double: KernelScalar {}

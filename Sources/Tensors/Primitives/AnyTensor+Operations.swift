@@ -63,7 +63,7 @@ extension AnyTensor {
 
   package func broadcast(to shape: [Int]) -> AnyTensor { shape == self.shape ? self : BroadcastTo(shape: shape)(self) }
 
-  package func permuted(_ axes: [Int]) -> AnyTensor { axes == Array(0..<rank) ? self : Permute(axes: axes)(self) }
+  package func permuted(_ axes: [Int]) -> AnyTensor { axes == Array(0..<rank) ? self : PermuteAxes(axes: axes)(self) }
 
   /// The last two axes exchanged.
   package var matrixTransposed: AnyTensor { permuted(Array(0..<rank - 2) + [rank - 1, rank - 2]) }

@@ -62,50 +62,42 @@ typealias BinaryKernel<S, Result> = @Sendable (
   _ a: UnsafePointer<S>, _ aStep: Int, _ b: UnsafePointer<S>, _ bStep: Int, _ y: UnsafeMutablePointer<Result>, _ count: Int
 ) -> Void
 
-func loop<S, Result>(_ kernel: @escaping BinaryKernel<S, Result>) -> ElementLoop {
-  { operands, y, count in
-    kernel(
-      operands[0].pointer.assumingMemoryBound(to: S.self), operands[0].step,
-      operands[1].pointer.assumingMemoryBound(to: S.self), operands[1].step, y.assumingMemoryBound(to: Result.self), count)
-  }
-}
-
 extension BinaryFunction {
   static let add = BinaryFunction(
     "add",
     [
-      .float: loop(Kernels.add as BinaryKernel<Float, Float>), .double: loop(Kernels.add as BinaryKernel<Double, Double>),
-      .int32: loop(Kernels.add as BinaryKernel<Int32, Int32>),
-      .complexFloat: loop(ComplexKernels<Float>.add), .complexDouble: loop(ComplexKernels<Double>.add),
+      .float: ElementLoops.binary(Kernels.add as BinaryKernel<Float, Float>), .double: ElementLoops.binary(Kernels.add as BinaryKernel<Double, Double>),
+      .int32: ElementLoops.binary(Kernels.add as BinaryKernel<Int32, Int32>),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.add), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.add),
     ],
     derivative: ({ _, _, _, d in d }, { _, _, _, d in d }))
 
   static let subtract = BinaryFunction(
     "subtract",
     [
-      .float: loop(Kernels.subtract as BinaryKernel<Float, Float>),
-      .double: loop(Kernels.subtract as BinaryKernel<Double, Double>),
-      .int32: loop(Kernels.subtract as BinaryKernel<Int32, Int32>),
-      .complexFloat: loop(ComplexKernels<Float>.subtract), .complexDouble: loop(ComplexKernels<Double>.subtract),
+      .float: ElementLoops.binary(Kernels.subtract as BinaryKernel<Float, Float>),
+      .double: ElementLoops.binary(Kernels.subtract as BinaryKernel<Double, Double>),
+      .int32: ElementLoops.binary(Kernels.subtract as BinaryKernel<Int32, Int32>),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.subtract), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.subtract),
     ],
     derivative: ({ _, _, _, d in d }, { _, _, _, d in -d }))
 
   static let multiply = BinaryFunction(
     "multiply",
     [
-      .float: loop(Kernels.multiply as BinaryKernel<Float, Float>),
-      .double: loop(Kernels.multiply as BinaryKernel<Double, Double>),
-      .int32: loop(Kernels.multiply as BinaryKernel<Int32, Int32>),
-      .complexFloat: loop(ComplexKernels<Float>.multiply), .complexDouble: loop(ComplexKernels<Double>.multiply),
+      .float: ElementLoops.binary(Kernels.multiply as BinaryKernel<Float, Float>),
+      .double: ElementLoops.binary(Kernels.multiply as BinaryKernel<Double, Double>),
+      .int32: ElementLoops.binary(Kernels.multiply as BinaryKernel<Int32, Int32>),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.multiply), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.multiply),
     ],
     derivative: ({ _, b, _, d in d * b }, { a, _, _, d in d * a }))
 
   static let divide = BinaryFunction(
     "divide",
     [
-      .float: loop(Kernels.divide as BinaryKernel<Float, Float>),
-      .double: loop(Kernels.divide as BinaryKernel<Double, Double>),
-      .complexFloat: loop(ComplexKernels<Float>.divide), .complexDouble: loop(ComplexKernels<Double>.divide),
+      .float: ElementLoops.binary(Kernels.divide as BinaryKernel<Float, Float>),
+      .double: ElementLoops.binary(Kernels.divide as BinaryKernel<Double, Double>),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.divide), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.divide),
     ],
     derivative: ({ _, b, _, d in d / b }, { _, b, y, d in -(d * y) / b }))
 }
@@ -115,14 +107,14 @@ extension BinaryFunction {
   static let maximum = BinaryFunction(
     "maximum",
     [
-      .float: loop(Kernels.maximum as BinaryKernel<Float, Float>), .double: loop(Kernels.maximum as BinaryKernel<Double, Double>),
+      .float: ElementLoops.binary(Kernels.maximum as BinaryKernel<Float, Float>), .double: ElementLoops.binary(Kernels.maximum as BinaryKernel<Double, Double>),
     ],
     derivative: ({ a, b, _, d in d * share(a, over: b) }, { a, b, _, d in d * share(b, over: a) }))
 
   static let minimum = BinaryFunction(
     "minimum",
     [
-      .float: loop(Kernels.minimum as BinaryKernel<Float, Float>), .double: loop(Kernels.minimum as BinaryKernel<Double, Double>),
+      .float: ElementLoops.binary(Kernels.minimum as BinaryKernel<Float, Float>), .double: ElementLoops.binary(Kernels.minimum as BinaryKernel<Double, Double>),
     ],
     derivative: ({ a, b, _, d in d * share(b, over: a) }, { a, b, _, d in d * share(a, over: b) }))
 
@@ -149,6 +141,6 @@ extension BinaryFunction {
     _ name: String, _ float: @escaping BinaryKernel<Float, Bool>, _ double: @escaping BinaryKernel<Double, Bool>,
     _ int32: @escaping BinaryKernel<Int32, Bool>
   ) -> BinaryFunction {
-    BinaryFunction(name, [.float: loop(float), .double: loop(double), .int32: loop(int32)], resultType: .bool)
+    BinaryFunction(name, [.float: ElementLoops.binary(float), .double: ElementLoops.binary(double), .int32: ElementLoops.binary(int32)], resultType: .bool)
   }
 }

@@ -1,5 +1,3 @@
-import ComplexModule
-
 /// Comparisons, choices and conversions, element by element.
 
 /// condition ? a : b.
@@ -12,10 +10,10 @@ struct Select: ElementwisePrimitive {
   }
 
   func loop(_ inputs: [ScalarType]) -> ElementLoop {
-    func loop<S>(_ type: S.Type) -> ElementLoop {
+    func loop<S: BitwiseCopyable>(_ type: S.Type) -> ElementLoop {
       { operands, y, count in
         Kernels.select(
-          operands[0].pointer.assumingMemoryBound(to: Bool.self), operands[0].step,
+          condition: operands[0].pointer.assumingMemoryBound(to: Bool.self), operands[0].step,
           operands[1].pointer.assumingMemoryBound(to: S.self), operands[1].step,
           operands[2].pointer.assumingMemoryBound(to: S.self), operands[2].step, y.assumingMemoryBound(to: S.self), count)
       }
@@ -26,7 +24,7 @@ struct Select: ElementwisePrimitive {
     case .int32, .uint32: loop(Int32.self)
     case .bool: loop(Bool.self)
     case .complexFloat: loop(Double.self)  // Eight bytes are eight bytes.
-    case .complexDouble: loop(Complex<Double>.self)
+    case .complexDouble: loop(SIMD2<UInt64>.self)
     }
   }
 

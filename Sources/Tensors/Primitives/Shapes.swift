@@ -73,7 +73,7 @@ package struct BroadcastTo: Primitive {
 }
 
 /// Axis i of the result is axis `axes[i]` of the operand.
-package struct Permute: Primitive {
+package struct PermuteAxes: Primitive {
   package let axes: [Int]
 
   package func outputs(_ inputs: [Signature]) -> [Signature] {

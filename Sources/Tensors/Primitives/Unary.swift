@@ -14,15 +14,7 @@ struct Unary: ElementwisePrimitive {
   }
 
   func loop(_ inputs: [ScalarType]) -> ElementLoop {
-    func loop<S: RealScalar>(_ kernel: @escaping UnaryKernel<S>) -> ElementLoop {
-      { operands, y, count in
-        let (x, y) = (operands[0].pointer.assumingMemoryBound(to: S.self), y.assumingMemoryBound(to: S.self))
-        if operands[0].step == 1 { return kernel(x, y, count) }
-        kernel(x, y, 1)
-        (y + 1).update(repeating: y[0], count: count - 1)
-      }
-    }
-    return inputs[0] == .float ? loop(function.float) : loop(function.double)
+    inputs[0] == .float ? ElementLoops.unary(function.float) : ElementLoops.unary(function.double)
   }
 
   func jvp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ tangents: [AnyTensor?]) -> [AnyTensor?] {

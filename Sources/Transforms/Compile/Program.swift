@@ -127,7 +127,7 @@ struct Program {
 
   /// The operand of a permutation that exchanges the last two axes, if `id` is one.
   private func transposedSource(_ id: ValueID) -> ValueID? {
-    guard case .result(let index, _) = values[id].source, let permute = instructions[index].primitive as? Permute else { return nil }
+    guard case .result(let index, _) = values[id].source, let permute = instructions[index].primitive as? PermuteAxes else { return nil }
     let rank = permute.axes.count
     return permute.axes == Array(0..<rank - 2) + [rank - 1, rank - 2] ? instructions[index].inputs[0] : nil
   }

@@ -1,7 +1,7 @@
 /// Reading and adding at places that are data.
 
 /// Rows of the first operand [rows, ...] at the indices of the second, of any shape: [indices..., ...].
-struct Gather: Primitive {
+struct GatherRows: Primitive {
   func outputs(_ inputs: [Signature]) -> [Signature] {
     guard inputs[0].rank >= 1, inputs[1].scalarType == .int32 else {
       fatalError("Tensor.gather: rows of \(inputs[0]) at indices \(inputs[1]), which must be int32")
@@ -16,7 +16,7 @@ struct Gather: Primitive {
   }
 
   func vjp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ cotangents: [AnyTensor?], needed: [Bool]) -> [AnyTensor?] {
-    [cotangents[0].map { ScatterAdd(rows: inputs[0].shape[0])($0, inputs[1]) }, nil]
+    [cotangents[0].map { ScatterAddRows(rows: inputs[0].shape[0])($0, inputs[1]) }, nil]
   }
 
   func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor] {
@@ -29,8 +29,8 @@ struct Gather: Primitive {
   }
 }
 
-/// Zeros [rows, ...] with the operand's rows [indices..., ...] added at the indices: the transpose of `Gather`.
-struct ScatterAdd: Primitive {
+/// Zeros [rows, ...] with the operand's rows [indices..., ...] added at the indices: the transpose of `GatherRows`.
+struct ScatterAddRows: Primitive {
   let rows: Int
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
@@ -48,13 +48,13 @@ struct ScatterAdd: Primitive {
   }
 
   func vjp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ cotangents: [AnyTensor?], needed: [Bool]) -> [AnyTensor?] {
-    [cotangents[0].map { Gather()($0, inputs[1]) }, nil]
+    [cotangents[0].map { GatherRows()($0, inputs[1]) }, nil]
   }
 
   func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor] {
     let updates = isBatched[0] ? inputs[0] : inputs[0].broadcast(to: [size] + inputs[0].shape)
     let indices = inputs[1].offsetPerElement(of: size, by: rows, isBatched: isBatched[1])
-    let result = ScatterAdd(rows: size * rows)(updates, indices)
+    let result = ScatterAddRows(rows: size * rows)(updates, indices)
     return [result.reshaped([size, rows] + result.shape.dropFirst())]
   }
 }

@@ -69,6 +69,8 @@ let package = Package(
       dependencies: ["Notebook", arguments, logging] + topicModules,
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
+    .executableTarget(
+      name: "bench", dependencies: ["Transforms", "Tensors"], path: "bench/workloads", swiftSettings: checked),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
     .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),
     // The command line, run as a user does: it depends on the executable so that it is built.

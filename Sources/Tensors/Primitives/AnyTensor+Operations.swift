@@ -51,6 +51,11 @@ extension AnyTensor {
 
   package func exp() -> AnyTensor { Unary(.exp)(self) }
   package func log() -> AnyTensor { Unary(.log)(self) }
+  package func sin() -> AnyTensor { Unary(.sin)(self) }
+  package func cos() -> AnyTensor { Unary(.cos)(self) }
+  package func tanh() -> AnyTensor { Unary(.tanh)(self) }
+  package func sigmoid() -> AnyTensor { Unary(.sigmoid)(self) }
+  package func sign() -> AnyTensor { Unary(.sign)(self) }
 }
 
 extension AnyTensor {

@@ -55,10 +55,3 @@ struct UnaryFunction: Sendable, Hashable {
   static func == (a: UnaryFunction, b: UnaryFunction) -> Bool { a.name == b.name }
   func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
-
-extension UnaryFunction {
-  static let exp = UnaryFunction("exp", Kernels.exp, Kernels.exp) { _, y, d in d * y }
-  static let log = UnaryFunction("log", Kernels.log, Kernels.log) { x, _, d in d / x }
-  static let sqrt = UnaryFunction("sqrt", Kernels.sqrt, Kernels.sqrt) { _, y, d in d * 0.5 / y }
-  static let tanh = UnaryFunction("tanh", Kernels.tanh, Kernels.tanh) { _, y, d in d * (1 - y * y) }
-}

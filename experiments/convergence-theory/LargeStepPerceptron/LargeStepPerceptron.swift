@@ -156,7 +156,7 @@ package enum LargeStepPerceptron: Experiment {
         distance,
         runs.flatMap { run in
           zip(run.descents, gammas).map { descent, gamma in
-            (descent.theta / gamma - run.perceptron.theta).map { abs($0) }.max()
+            (descent.theta / gamma - run.perceptron.theta).map { abs($0) }.max().scalar
           }
         })
     }

@@ -1,6 +1,6 @@
 // Arc tangent.
 //
-// Promise (largest errors in ulp, Float and Double): atan 2 and 1.6, odd to the last bit, -0 and denormals exact.
+// Promise (largest errors in ulp, Float and Double): atan 2 and 1.8, odd to the last bit, -0 and denormals exact.
 //
 // |x| below tan(pi/8) is left as it is; up to its inverse, arctan x = pi/4 + arctan((x - 1) / (x + 1)); beyond,
 // pi/2 + arctan(-1 / x).

@@ -28,7 +28,7 @@ import Testing
     Function(testDescription: "sin", bounds: (0.51, 0.8), float: Kernels.sin, double: Kernels.sin) { sin($0) },
     Function(testDescription: "cos", bounds: (0.51, 0.8), float: Kernels.cos, double: Kernels.cos) { cos($0) },
     Function(testDescription: "tan", bounds: (0.51, 2.3), float: Kernels.tan, double: Kernels.tan) { tan($0) },
-    Function(testDescription: "atan", bounds: (2, 1.6), float: Kernels.atan, double: Kernels.atan) { atan($0) },
+    Function(testDescription: "atan", bounds: (2, 1.8), float: Kernels.atan, double: Kernels.atan) { atan($0) },
     Function(testDescription: "erf", bounds: (2.1, 2.3), float: Kernels.erf, double: Kernels.erf) { erf($0) },
     Function(testDescription: "erfc", bounds: (3.2, 3.7), float: Kernels.erfc, double: Kernels.erfc) { erfc($0) },
     Function(testDescription: "sigmoid", bounds: (2.3, 2.4), float: Kernels.sigmoid, double: Kernels.sigmoid) { logistic($0) },

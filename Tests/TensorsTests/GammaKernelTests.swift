@@ -55,7 +55,17 @@ import Testing
       let wide = Wide(y)
       let difference = x > 0.5 ? (1 - Wide(x)) - erfc(wide) : erf(wide) - Wide(x)
       let exact = wide - difference * exp(wide * wide) * Wide.pi.squareRoot() / 2
-      #expect(FunctionKernelTests.error(y, exact: exact) <= 8, "at \(x)")
+      #expect(FunctionKernelTests.error(y, exact: exact) <= 7, "at \(x)")
+    }
+    // Float is the Double rounded. (Newton's step squares its error of 2^-25.)
+    let short = x.map { Float($0) }.filter { abs($0) < 1 }
+    var z = short
+    Kernels.erfinv(short, &z, short.count)
+    for (x, y) in zip(short, z) {
+      let wide = Wide(y)
+      let difference = x > 0.5 ? (1 - Wide(x)) - erfc(wide) : erf(wide) - Wide(x)
+      let exact = wide - difference * exp(wide * wide) * Wide.pi.squareRoot() / 2
+      #expect(FunctionKernelTests.error(y, exact: exact) <= 0.501, "at \(x)")
     }
     var edges = [Float](repeating: 0, count: 6)
     Kernels.erfinv([1, -1, 1.5, -2, .nan, -0.0], &edges, 6)

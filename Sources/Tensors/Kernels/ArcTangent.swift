@@ -1,8 +1,9 @@
 // Arc tangent.
 //
-// Promise (largest errors in ulp, Float and Double): atan @atan@, odd to the last bit, -0 and denormals exact; atan2 as the C library's.
+// Promise (largest errors in ulp, Float and Double): atan 2 and 1.8, odd to the last bit, -0 and denormals exact.
 //
-// |x| below tan(pi/8) is left as it is; up to its inverse, arctan x = pi/4 + arctan((x - 1) / (x + 1)); beyond, pi/2 + arctan(-1 / x).
+// |x| below tan(pi/8) is left as it is; up to its inverse, arctan x = pi/4 + arctan((x - 1) / (x + 1)); beyond,
+// pi/2 + arctan(-1 / x).
 // Polynomials: near-minimax fits of our own (Lawson's iteration at 50 digits): 2^-64 and 2^-30.
 
 extension Kernels {

@@ -1,4 +1,4 @@
-// Roots, signs, roundings: all exact or rounded once, except reciprocalSquareRoot (@rsqrt@ ulp in Float and Double).
+// Roots, signs, roundings: all exact or rounded once, except reciprocalSquareRoot (1.5 ulp in Float and Double).
 
 extension Kernels {
   /// y = sqrt x.

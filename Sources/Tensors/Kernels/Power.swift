@@ -1,6 +1,7 @@
 // a to the power b, with the special cases of C (IEEE 754 pow).
 //
-// Promise: Float is at most 0.501 ulp off (computed in Double, rounded once); Double is the C library's, below 1 ulp, lane by lane.
+// Promise: Float is at most 0.501 ulp off (computed in Double, rounded once); Double is the C library's, below 1 ulp, lane by
+// lane.
 //
 // |a|^b = e^(b log |a|): the exponent, at most 104 where the result is finite and not 0, is off by 2^-46 in Double.
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Single kernels: matrix products, factorizations, softmax.
-let kernelWorkloads = [
+let kernelWorkloads: [Workload] = [
   Workload("softmax-16m") {
     let x = Tensor<Float>.normal([1 << 24], key: Key(seed: 0))
     var y = Tensor<Float>.zeros(1 << 24)

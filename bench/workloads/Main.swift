@@ -5,7 +5,6 @@ import Tensors
 @main
 enum Main {
   static func main() throws {
-    setvbuf(stdout, nil, _IOLBF, 0)
     let wanted = CommandLine.arguments.dropFirst()
     let isJSON = ProcessInfo.processInfo.environment["JSON"] == "1"
     if !isJSON { print("\(Threads.count) threads, BLAS core \(BLAS.core)") }

@@ -2,7 +2,7 @@ import Tensors
 import Transforms
 
 /// Training steps of networks, as `bench.md` defines them.
-let networkWorkloads = [
+let networkWorkloads: [Workload] = [
   Workload("mlp-tiny") {
     var model = MLP([16, 32, 4], Key(seed: 0))
     let (x, y) = classification(16, 16, 4)

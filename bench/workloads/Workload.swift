@@ -2,11 +2,11 @@ import Foundation
 import Tensors
 
 /// A piece of work whose time is told: `prepare` builds it, compiles it, and returns one repetition.
-struct Workload {
+struct Workload: Sendable {
   let name: String
-  let prepare: () throws -> () -> Void
+  let prepare: @Sendable () throws -> () -> Void
 
-  init(_ name: String, _ prepare: @escaping () throws -> () -> Void) {
+  init(_ name: String, _ prepare: @escaping @Sendable () throws -> () -> Void) {
     self.name = name
     self.prepare = prepare
   }

@@ -27,7 +27,7 @@ public struct LIBSVM<Scalar: RealScalar>: Sendable {
       throw DataError(file: file, problem: "has \(samples) samples of \(width) inputs: too many to be kept dense")
     }
     inputs = Self.dense(entries, width)
-    targets = Tensor(rounding: entries.targets, shape: [samples])
+    targets = Tensor(rounding: Tensor(entries.targets))
     source = DataSource(name: URL(filePath: file).lastPathComponent, count: samples, sha256: sha256(of: data))
   }
 

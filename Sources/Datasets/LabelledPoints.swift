@@ -63,17 +63,3 @@ extension Tensor {
     return Tensor(shape: [indices.count] + shape.dropFirst(), scalars)
   }
 }
-
-extension Tensor where Scalar: RealScalar {
-  /// Rounds every number once.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  init(rounding numbers: [Double], shape: [Int]) {
-    self.init(shape: shape, numbers.map { Scalar($0) })
-  }
-
-  /// Rounds every number once.
-  init(rounding numbers: Tensor<Double>) {
-    self = numbers as? Tensor ?? Tensor(rounding: numbers.scalars, shape: numbers.shape)
-  }
-}

@@ -135,9 +135,9 @@ extension CSV {
       }
       if columns == 0 { columns = column }
       guard column == columns else {
-        throw DataError(
-          file: file,
-          problem: "has \(column) columns in line \(line), \(names.isEmpty ? "the first row" : "the header") has \(columns)")
+        let first = names.isEmpty ? "the first row" : "the header"
+        let fields = column == 1 ? "1 column" : "\(column) columns"
+        throw DataError(file: file, problem: "line \(line) has \(fields), \(first) has \(columns)")
       }
     }
 

@@ -1,7 +1,8 @@
 import Tensors
 
 /// Points with the classes they belong to. What draws them is a function of a key: point i depends on the key and i alone, so fewer
-/// points are the first ones, and `Float` points are `Double` points rounded.
+/// points are the first ones (to the last bit but for what a matrix product made, whose sums depend on its shape), and `Float` points
+/// are `Double` points rounded.
 public struct LabelledPoints<Scalar: RealScalar>: Sendable, Equatable {
   /// [count, dimension].
   public var inputs: Tensor<Scalar>

@@ -50,10 +50,9 @@ public struct CSV: Sendable {
     let target = column < 0 ? columns + column : column
     guard (0..<columns).contains(target) else { fatalError("CSV.split: no column \(column) of \(columns)") }
     let all = values.scalars
-    return (
-      Tensor(rounding: all.indices.lazy.filter { $0 % columns != target }.map { all[$0] }, shape: [rows, columns - 1]),
-      Tensor(rounding: stride(from: target, to: all.count, by: columns).map { all[$0] }, shape: [rows])
-    )
+    let inputs = all.indices.filter { $0 % columns != target }.map { all[$0] }
+    let targets = stride(from: target, to: all.count, by: columns).map { all[$0] }
+    return (Tensor(rounding: Tensor(shape: [rows, columns - 1], inputs)), Tensor(rounding: Tensor(targets)))
   }
 }
 
@@ -136,9 +135,9 @@ extension CSV {
       }
       if columns == 0 { columns = column }
       guard column == columns else {
-        throw DataError(
-          file: file,
-          problem: "has \(column) columns in line \(line), \(names.isEmpty ? "the first row" : "the header") has \(columns)")
+        let first = names.isEmpty ? "the first row" : "the header"
+        let fields = column == 1 ? "1 column" : "\(column) columns"
+        throw DataError(file: file, problem: "line \(line) has \(fields), \(first) has \(columns)")
       }
     }
 

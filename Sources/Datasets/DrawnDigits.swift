@@ -16,6 +16,11 @@ public struct LabelledImages: Sendable {
     self.labels = labels
     self.side = side
   }
+
+  /// The images as points with classes, 0 up to the largest label.
+  public func points<Scalar: RealScalar>(as type: Scalar.Type = Scalar.self) -> LabelledPoints<Scalar> {
+    LabelledPoints(inputs: Tensor(rounding: pixels), labels: Tensor(labels.map { Int32($0) }), classes: (labels.max() ?? -1) + 1)
+  }
 }
 
 /// Handwriting without a data set: digits drawn as strokes, each image with a pen, a slant and a shake of its own.

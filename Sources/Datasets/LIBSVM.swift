@@ -27,7 +27,7 @@ public struct LIBSVM<Scalar: RealScalar>: Sendable {
       throw DataError(file: file, problem: "has \(samples) samples of \(width) inputs: too many to be kept dense")
     }
     inputs = Self.dense(entries, width)
-    targets = Tensor(rounding: entries.targets, shape: [samples])
+    targets = Tensor(rounding: Tensor(entries.targets))
     source = DataSource(name: URL(filePath: file).lastPathComponent, count: samples, sha256: sha256(of: data))
   }
 
@@ -84,10 +84,10 @@ private struct SparseRows {
           }
           reader.position += 1
           guard let value = reader.number(), reader.next.map({ $0 <= 32 }) ?? true else {
-            throw problem("has no number as the value of index \(index)")
+            throw problem("has no number as the value of index \(Self.text(index))")
           }
           guard index > Double(last), index <= 0x7FFF_FFFF, index == index.rounded() else {
-            throw problem("has index \(index) after \(last): indices are whole, begin with 1 and rise")
+            throw problem("has index \(Self.text(index)) after \(last): indices are whole, begin with 1 and rise")
           }
           last = Int(index)
           if let width, last > width { throw problem("has index \(last), beyond the width \(width)") }
@@ -101,6 +101,8 @@ private struct SparseRows {
       line += 1
     }
   }
+
+  private static func text(_ index: Double) -> String { Int(exactly: index).map(String.init) ?? "\(index)" }
 
   private static func isAtEnd(_ reader: NumberReader) -> Bool { reader.isAtLineEnd || reader.next == UInt8(ascii: "#") }
 }

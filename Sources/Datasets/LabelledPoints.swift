@@ -1,7 +1,8 @@
 import Tensors
 
 /// Points with the classes they belong to. What draws them is a function of a key: point i depends on the key and i alone, so fewer
-/// points are the first ones, and `Float` points are `Double` points rounded.
+/// points are the first ones (to the last bit but for what a matrix product made, whose sums depend on its shape), and `Float` points
+/// are `Double` points rounded.
 public struct LabelledPoints<Scalar: RealScalar>: Sendable, Equatable {
   /// [count, dimension].
   public var inputs: Tensor<Scalar>
@@ -61,19 +62,5 @@ extension Tensor {
       }
     }
     return Tensor(shape: [indices.count] + shape.dropFirst(), scalars)
-  }
-}
-
-extension Tensor where Scalar: RealScalar {
-  /// Rounds every number once.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  init(rounding numbers: [Double], shape: [Int]) {
-    self.init(shape: shape, numbers.map { Scalar($0) })
-  }
-
-  /// Rounds every number once.
-  init(rounding numbers: Tensor<Double>) {
-    self = numbers as? Tensor ?? Tensor(rounding: numbers.scalars, shape: numbers.shape)
   }
 }

@@ -37,7 +37,7 @@ public func kendallCorrelation(_ x: [Double], _ y: [Double]) -> Double {
   let tiedY = tiedPairs(values) { $0 == $1 }
   let tiedBoth = tiedPairs(pairs) { $0 == $1 }
   let difference = Double(all - tiedX - tiedY + tiedBoth - 2 * exchanges)
-  let scale = Double(all - tiedX).squareRoot() * Double(all - tiedY).squareRoot()
+  let scale = (Double(all - tiedX) * Double(all - tiedY)).squareRoot()
   return scale > 0 ? difference / scale : .nan
 }
 

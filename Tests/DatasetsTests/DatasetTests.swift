@@ -102,6 +102,9 @@ import Testing
     #expect(images.labels == [3, 5, 3, 5, 3, 5, 3])
     #expect(images.pixels.scalars.allSatisfy { (0...1).contains($0) })
     for i in 0..<7 { #expect(images.pixels.row(i).scalars.max() ?? 0 > 0.8, "image \(i) has ink") }
+    let points = images.points(as: Float.self)
+    #expect(points.labels.scalars == [3, 5, 3, 5, 3, 5, 3] && points.classes == 6)
+    #expect(points.inputs.scalars == images.pixels.scalars.map { Float($0) })
     let clean = DrawnDigits.sample(2, side: 28, noise: 0, key: Self.key)
     #expect(clean.pixels.scalars.contains(0) && clean.pixels.scalars.contains(1))
   }

@@ -10,11 +10,17 @@ extension Tensor where Scalar: RealScalar {
   }
 
   /// 1 with the probability at the same place of `probabilities`, else 0.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func bernoulli(probabilities: Tensor, key: Key) -> Tensor {
-    let thresholds = probabilities.scalars
-    return filled(probabilities.shape) { range, target in
-      key.forEachDraw(range) { i, bits in
-        (target + (i - range.lowerBound)).initialize(to: centredCell(bits) + 0.5 < Double(thresholds[i]) ? 1 : 0)
+    let shape = probabilities.shape
+    return probabilities.withUnsafeBufferPointer { probabilities in
+      let thresholds = Shared(probabilities)
+      return filled(shape) { range, target in
+        key.forEachDraw(range) { i, bits in
+          let isChosen = centredCell(bits) < Double(thresholds.value[i]) - 0.5
+          (target + (i - range.lowerBound)).initialize(to: isChosen ? 1 : 0)
+        }
       }
     }
   }
@@ -46,6 +52,8 @@ extension Tensor<Int32> {
   ///
   /// The largest of logit plus Gumbel number, in Double, the first one if two are equal. -infinity is a class that is never chosen;
   /// a row that has a NaN or no other logits than -infinity gives -1.
+  @specialized(where Real == Float)
+  @specialized(where Real == Double)
   public static func categorical<Real: RealScalar>(logits: Tensor<Real>, key: Key) -> Tensor {
     guard let classes = logits.shape.last, classes > 0 else {
       fatalError("Tensor.categorical: logits of shape \(logits.shape) have no last axis of classes")

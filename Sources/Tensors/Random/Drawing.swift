@@ -41,6 +41,24 @@ extension Tensor where Scalar: RealScalar {
   }
 }
 
+extension Tensor where Scalar: RealScalar {
+  /// Numbers that were computed in Double, each rounded once.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package init(rounding numbers: Tensor<Double>) {
+    if let numbers = numbers as? Tensor {
+      self = numbers
+    } else {
+      self = numbers.withUnsafeBufferPointer { source in
+        let source = Shared(source)
+        return Tensor.filled(numbers.shape) { range, target in
+          for i in 0..<range.count { (target + i).initialize(to: Scalar(source.value[range.lowerBound + i])) }
+        }
+      }
+    }
+  }
+}
+
 extension Key {
   /// Calls `body` with the quantiles of the draws in `range`, of at most 4096 elements: of the centre p of the cell that a draw's
   /// leading 53 bits select. `quantile` is given p - 1/2, which is exact, so that neither tail loses anything.

@@ -28,7 +28,7 @@ extension Tensor where Scalar: RealScalar {
   public static func beta(_ shape: [Int], _ a: Scalar, _ b: Scalar, key: Key) -> Tensor {
     let x = Tensor<Double>.gammaLogarithms(shape, [Double(a)], key.named("a"), "Tensor.beta")
     let y = Tensor<Double>.gammaLogarithms(shape, [Double(b)], key.named("b"), "Tensor.beta")
-    return (1 / (1 + (y - x).exp())).map { Scalar($0) }
+    return Tensor(rounding: 1 / (1 + (y - x).exp()))
   }
 
   /// Independent points of the simplex along the last axis: they sum to 1, density proportional to the product of x_k^(a_k - 1).
@@ -54,7 +54,7 @@ extension Tensor where Scalar: RealScalar {
         for i in row { x[i] /= sum }
       }
     }
-    return weights.map { Scalar($0) }
+    return Tensor(rounding: weights)
   }
 
   /// Independent points of the simplex along the last axis, of one concentration for all its corners: 1 is uniform, below 1 near the
@@ -69,7 +69,7 @@ extension Tensor where Scalar: RealScalar {
     let half = Double(degrees) / 2
     let logarithms = Tensor<Double>.gammaLogarithms(shape, [half], key.named("gamma"), "Tensor.studentT")
     let z = Tensor<Double>.normal(shape, standardDeviation: half.squareRoot(), key: key.named("normal"))
-    return (z * (logarithms * -0.5).exp()).map { Scalar($0) }
+    return Tensor(rounding: z * (logarithms * -0.5).exp())
   }
 }
 

@@ -8,9 +8,9 @@ extension SIMD16: ReductionLanes where Scalar == Float {
   @inline(always)
   package func padded(from count: Int, _ value: Float) -> Self {
     // A literal would be an array on the heap first; this loop is a constant.
-    var lanes = SIMD16<Int32>()
-    for i in 0..<Self.scalarCount { lanes[i] = Int32(truncatingIfNeeded: i) }
-    return replacing(with: value, where: lanes .>= Int32(truncatingIfNeeded: count))
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
   }
   @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a + b }
@@ -32,9 +32,9 @@ extension SIMD8: ReductionLanes where Scalar == Double {
   @inline(always)
   package func padded(from count: Int, _ value: Double) -> Self {
     // A literal would be an array on the heap first; this loop is a constant.
-    var lanes = SIMD8<Int64>()
-    for i in 0..<Self.scalarCount { lanes[i] = Int64(truncatingIfNeeded: i) }
-    return replacing(with: value, where: lanes .>= Int64(truncatingIfNeeded: count))
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
   }
   @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a + b }
@@ -56,9 +56,9 @@ extension SIMD32: ReductionLanes where Scalar == Int32 {
   @inline(always)
   package func padded(from count: Int, _ value: Int32) -> Self {
     // A literal would be an array on the heap first; this loop is a constant.
-    var lanes = SIMD32<Int32>()
-    for i in 0..<Self.scalarCount { lanes[i] = Int32(truncatingIfNeeded: i) }
-    return replacing(with: value, where: lanes .>= Int32(truncatingIfNeeded: count))
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
   }
   @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a &+ b }
@@ -80,9 +80,9 @@ extension SIMD64: ReductionLanes where Scalar == UInt8 {
   @inline(always)
   package func padded(from count: Int, _ value: UInt8) -> Self {
     // A literal would be an array on the heap first; this loop is a constant.
-    var lanes = SIMD64<UInt8>()
-    for i in 0..<Self.scalarCount { lanes[i] = UInt8(truncatingIfNeeded: i) }
-    return replacing(with: value, where: lanes .>= UInt8(truncatingIfNeeded: count))
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
   }
   @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a &+ b }

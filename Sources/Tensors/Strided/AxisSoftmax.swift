@@ -82,83 +82,99 @@ private struct AxisSoftmax<Lanes: SoftmaxLanes>: @unchecked Sendable {
     return shift
   }
 
-  @inline(never)
+  // Each pass is a function of its own: together they would be too large for the optimiser.
+
   func row(_ o: Int) {
-    let width = Lanes.scalarCount
     let x = x + o * extent
-    let maximum = shift(Lanes(repeating: AxisReducer<MaximumCombiner<Lanes>>.row(x, extent)))
     let y = output == .logSumExp ? y + o : y + o * extent
-    var total = Lanes.zero
-    var i = 0
-    while i < extent {
-      let end = min(extent, i + 256 * width)
-      var block = Lanes.zero
-      while i < end {
-        let value = Lanes.difference(Lanes.load(x + i, extent - i, padding: -.infinity), maximum).naturalExponential()
-        if output == .softmax { value.store(y + i, extent - i) }
-        block = Lanes.sum(block, value)
-        i += width
-      }
-      total = Lanes.sum(total, block)
-    }
-    let sum = SumCombiner<Lanes>.fold(total)
-    if output == .logSumExp {
-      y[0] = Lanes.sum(maximum, sum.logarithm())[0]
-      return
-    }
-    let offset = Lanes.sum(maximum, sum.logarithm())
-    let scale = Lanes(repeating: 1 / sum[0])
-    for i in stride(from: 0, to: extent, by: width) {
-      if output == .softmax {
-        Lanes.product(Lanes.load(y + i, extent - i, padding: 0), scale).store(y + i, extent - i)
-      } else {
-        Lanes.difference(Lanes.load(x + i, extent - i, padding: 0), offset).store(y + i, extent - i)
-      }
+    let maximum = shift(Lanes(repeating: AxisReducer<MaximumCombiner<Lanes>>.row(x, extent)))
+    let sum = SumCombiner<Lanes>.fold(exponentials(x, y, -maximum[0]))
+    switch output {
+    case .softmax: scale(y, 1 / sum[0])
+    case .logSoftmax: shift(x, y, -(maximum + logarithm(sum))[0])
+    case .logSumExp: y[0] = (maximum + logarithm(sum))[0]
     }
   }
 
-  /// One vector of columns from j on.
   @inline(never)
+  func logarithm(_ sum: Lanes) -> Lanes { sum.logarithm() }
+
+  /// The sum of e^(x + offset) lane by lane; for softmax they are written to y.
+  @inline(never)
+  func exponentials(_ x: UnsafePointer<Lanes.Scalar>, _ y: UnsafeMutablePointer<Lanes.Scalar>, _ offset: Lanes.Scalar) -> Lanes {
+    let width = Lanes.scalarCount
+    let (isWritten, offset) = (output == .softmax, Lanes(repeating: offset))
+    var (total, block) = (Lanes.zero, Lanes.zero)
+    var i = 0
+    while i < extent {
+      let value = (Lanes.load(x + i, extent - i, padding: -.infinity) + offset).naturalExponential()
+      if isWritten { value.store(y + i, extent - i) }
+      block += value
+      i += width
+      if i & (256 * width - 1) == 0 {
+        total += block
+        block = .zero
+      }
+    }
+    return total + block
+  }
+
+  @inline(never)
+  func scale(_ y: UnsafeMutablePointer<Lanes.Scalar>, _ factor: Lanes.Scalar) {
+    for i in 0..<extent { y[i] *= factor }
+  }
+
+  @inline(never)
+  func shift(_ x: UnsafePointer<Lanes.Scalar>, _ y: UnsafeMutablePointer<Lanes.Scalar>, _ offset: Lanes.Scalar) {
+    for i in 0..<extent { y[i] = x[i] + offset }
+  }
+
+  /// One vector of columns from j on.
   func columns(_ o: Int, _ j: Int) {
     let count = inner - j
     let x = x + o * extent * inner + j
     let y = output == .logSumExp ? y + o * inner + j : y + o * extent * inner + j
+    let maximum = shift(columnMaximum(x, count))
+    let sum = columnExponentials(x, y, count, maximum)
+    switch output {
+    case .softmax: scaleColumns(y, count, 1 / sum)
+    case .logSoftmax: shiftColumns(x, y, count, maximum + logarithm(sum))
+    case .logSumExp: (maximum + logarithm(sum)).store(y, count)
+    }
+  }
+
+  @inline(never)
+  func columnMaximum(_ x: UnsafePointer<Lanes.Scalar>, _ count: Int) -> Lanes {
     var maximum = Lanes(repeating: -.infinity)
     for e in 0..<extent { maximum = Lanes.maximum(maximum, Lanes.load(x + e * inner, count, padding: 0)) }
-    maximum = shift(maximum)
+    return maximum
+  }
+
+  @inline(never)
+  func columnExponentials(
+    _ x: UnsafePointer<Lanes.Scalar>, _ y: UnsafeMutablePointer<Lanes.Scalar>, _ count: Int, _ maximum: Lanes
+  ) -> Lanes {
+    let isWritten = output == .softmax
     var (total, block) = (Lanes.zero, Lanes.zero)
     for e in 0..<extent {
-      let value = Lanes.difference(Lanes.load(x + e * inner, count, padding: 0), maximum).naturalExponential()
-      if output == .softmax { value.store(y + e * inner, count) }
-      block = Lanes.sum(block, value)
+      let value = (Lanes.load(x + e * inner, count, padding: 0) - maximum).naturalExponential()
+      if isWritten { value.store(y + e * inner, count) }
+      block += value
       if e & 255 == 255 {
-        total = Lanes.sum(total, block)
+        total += block
         block = .zero
       }
     }
-    total = Lanes.sum(total, block)
-    let offset = Lanes.sum(maximum, total.logarithm())
-    if output == .logSumExp { return offset.store(y, count) }
-    let scale = Lanes.quotient(Lanes(repeating: 1), total)
-    for e in 0..<extent {
-      if output == .softmax {
-        Lanes.product(Lanes.load(y + e * inner, count, padding: 0), scale).store(y + e * inner, count)
-      } else {
-        Lanes.difference(Lanes.load(x + e * inner, count, padding: 0), offset).store(y + e * inner, count)
-      }
-    }
+    return total + block
   }
-}
 
-extension SoftmaxLanes {
-  @inline(always)
-  static var zero: Self { Self(repeating: 0) }
-  @inline(always)
-  static func difference(_ a: Self, _ b: Self) -> Self { sum(a, product(b, Self(repeating: -1))) }
-  @inline(always)
-  static func quotient(_ a: Self, _ b: Self) -> Self {
-    var result = a
-    for lane in 0..<scalarCount { result[lane] = a[lane] / b[lane] }
-    return result
+  @inline(never)
+  func scaleColumns(_ y: UnsafeMutablePointer<Lanes.Scalar>, _ count: Int, _ factor: Lanes) {
+    for e in 0..<extent { (Lanes.load(y + e * inner, count, padding: 0) * factor).store(y + e * inner, count) }
+  }
+
+  @inline(never)
+  func shiftColumns(_ x: UnsafePointer<Lanes.Scalar>, _ y: UnsafeMutablePointer<Lanes.Scalar>, _ count: Int, _ offset: Lanes) {
+    for e in 0..<extent { (Lanes.load(x + e * inner, count, padding: 0) - offset).store(y + e * inner, count) }
   }
 }

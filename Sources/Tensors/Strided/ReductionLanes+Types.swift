@@ -6,6 +6,13 @@ extension Float: Reducible {
 
 extension SIMD16: ReductionLanes where Scalar == Float {
   @inline(always)
+  package func padded(from count: Int, _ value: Float) -> Self {
+    // A literal would be an array on the heap first; this loop is a constant.
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
+  }
+  @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a + b }
   @inline(always)
   package static func product(_ a: Self, _ b: Self) -> Self { a * b }
@@ -22,6 +29,13 @@ extension Double: Reducible {
 }
 
 extension SIMD8: ReductionLanes where Scalar == Double {
+  @inline(always)
+  package func padded(from count: Int, _ value: Double) -> Self {
+    // A literal would be an array on the heap first; this loop is a constant.
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
+  }
   @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a + b }
   @inline(always)
@@ -40,6 +54,13 @@ extension Int32: Reducible {
 
 extension SIMD32: ReductionLanes where Scalar == Int32 {
   @inline(always)
+  package func padded(from count: Int, _ value: Int32) -> Self {
+    // A literal would be an array on the heap first; this loop is a constant.
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
+  }
+  @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a &+ b }
   @inline(always)
   package static func product(_ a: Self, _ b: Self) -> Self { a &* b }
@@ -56,6 +77,13 @@ extension UInt8: Reducible {
 }
 
 extension SIMD64: ReductionLanes where Scalar == UInt8 {
+  @inline(always)
+  package func padded(from count: Int, _ value: UInt8) -> Self {
+    // A literal would be an array on the heap first; this loop is a constant.
+    var lanes = Self()
+    for i in 0..<Self.scalarCount { lanes[i] = Scalar(i) }
+    return replacing(with: value, where: lanes .>= Self(repeating: Scalar(count)))
+  }
   @inline(always)
   package static func sum(_ a: Self, _ b: Self) -> Self { a &+ b }
   @inline(always)

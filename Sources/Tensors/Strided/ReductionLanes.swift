@@ -7,6 +7,8 @@ where Scalar: BitwiseCopyable & ExpressibleByIntegerLiteral {
   static func maximum(_ a: Self, _ b: Self) -> Self
   /// NaN where either is.
   static func minimum(_ a: Self, _ b: Self) -> Self
+  /// Self with `value` in the lanes from `count` on.
+  func padded(from count: Int, _ value: Scalar) -> Self
   static var lowest: Scalar { get }
   static var highest: Scalar { get }
 }
@@ -20,9 +22,18 @@ extension ReductionLanes {
   /// Up to `count` scalars; the other lanes hold `padding`.
   @inline(always)
   static func load(_ x: UnsafePointer<Scalar>, _ count: Int, padding: Scalar) -> Self {
-    if count >= scalarCount { return UnsafeRawPointer(x).loadUnaligned(as: Self.self) }
+    count >= scalarCount ? load(x) : loadPart(x, count, padding: padding)
+  }
+
+  @inline(always)
+  private static func loadPart(_ x: UnsafePointer<Scalar>, _ count: Int, padding: Scalar) -> Self {
+    // A whole vector may be read, whatever lies behind the last scalar, as long as it does not touch another page of memory.
+    if count > 0, Int(bitPattern: x) & 4095 <= 4096 - MemoryLayout<Self>.size { return load(x).padded(from: count, padding) }
     var result = Self(repeating: padding)
-    for i in 0..<count { result[i] = x[i] }
+    withUnsafeMutablePointer(to: &result) { result in
+      let lanes = UnsafeMutableRawPointer(result).assumingMemoryBound(to: Scalar.self)
+      for i in 0..<count { lanes[i] = x[i] }
+    }
     return result
   }
 
@@ -32,7 +43,10 @@ extension ReductionLanes {
   @inline(always)
   func store(_ y: UnsafeMutablePointer<Scalar>, _ count: Int) {
     if count >= Self.scalarCount { return UnsafeMutableRawPointer(y).storeBytes(of: self, as: Self.self) }
-    for i in 0..<count { y[i] = self[i] }
+    withUnsafePointer(to: self) { value in
+      let lanes = UnsafeRawPointer(value).assumingMemoryBound(to: Scalar.self)
+      for i in 0..<count { y[i] = lanes[i] }
+    }
   }
 
   /// Lane i is lane i ^ step of self.

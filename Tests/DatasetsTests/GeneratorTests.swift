@@ -72,7 +72,7 @@ import Testing
     var counts = [0, 0, 0]
     for i in 0..<points.count {
       // Centres are ten spreads apart: the nearest is the one, but for one point in a million.
-      let distances = (0..<3).map { (points.inputs.row(i) - Self.mixture.centres.row($0)).norm() }
+      let distances = (0..<3).map { (points.inputs.row(i) - Self.mixture.centres.row($0)).norm().scalar }
       let nearest = distances.indices.reduce(0) { distances[$1] < distances[$0] ? $1 : $0 }
       counts[nearest] += 1
       #expect(points.labels[i] == (nearest == 0 ? 0 : 1))
@@ -80,7 +80,7 @@ import Testing
     for (count, share) in zip(counts, [0.5, 0.2, 0.3]) {
       #expect(abs(Double(count) / 20_000 - share) < 5 * (share * (1 - share) / 20_000).squareRoot())
     }
-    let spread = (0..<20_000).reduce(0.0) { $0 + (points.labels[$1] == 0 ? Double(points.inputs.row($1).squaredNorm()) : 0) }
+    let spread = (0..<20_000).reduce(0.0) { $0 + (points.labels[$1] == 0 ? Double(points.inputs.row($1).squaredNorm().scalar) : 0) }
     // A chi-squared of two degrees has mean and standard deviation 2.
     #expect(abs(spread / Double(counts[0]) / 0.25 - 2) < 5 * 2 / Double(counts[0]).squareRoot())
     let noisy: LabelledPoints<Double> = Self.mixture.sample(20_000, labelNoise: 0.2, key: Self.key)
@@ -88,7 +88,7 @@ import Testing
     #expect(abs(Double(flipped) / 20_000 - 0.2) < 5 * 0.4 / 20_000.0.squareRoot())
     let apart = GaussianMixture(classes: 2, dimension: 10_000, separation: 3, key: Self.key).centres
     // Directions in 10,000 dimensions have cosines of about 0.01.
-    #expect(abs((apart.row(0) - apart.row(1)).norm() - 3) < 5 * 0.01 * 3)
+    #expect(abs((apart.row(0) - apart.row(1)).norm().scalar - 3) < 5 * 0.01 * 3)
   }
 
   @Test func shapesWithoutNoise() {
@@ -98,11 +98,11 @@ import Testing
     for i in 0..<40 {
       let (x, y, label) = (moons.inputs[i, 0], moons.inputs[i, 1], moons.labels[i])
       #expect(abs(label == 0 ? hypot(x, y) - 1 : hypot(x - 1, y - 0.5) - 1) < 1e-15 && (label == 0 ? y >= 0 : y <= 0.5))
-      #expect(abs(circles.inputs.row(i).norm() - (circles.labels[i] == 0 ? 1 : 0.5)) < 1e-15)
+      #expect(abs(circles.inputs.row(i).norm().scalar - (circles.labels[i] == 0 ? 1 : 0.5)) < 1e-15)
       // On an arm the angle is 2 pi times the radius, up to the half turn between the arms.
       let point = spirals.inputs.row(i)
-      let turned = 2 * .pi * point.norm() + (spirals.labels[i] == 0 ? 0 : .pi)
-      #expect(abs(point[0] - point.norm() * cos(turned)) < 1e-14 && abs(point[1] - point.norm() * sin(turned)) < 1e-14)
+      let turned = 2 * .pi * point.norm().scalar + (spirals.labels[i] == 0 ? 0 : .pi)
+      #expect(abs(point[0] - point.norm().scalar * cos(turned)) < 1e-14 && abs(point[1] - point.norm().scalar * sin(turned)) < 1e-14)
     }
     let board = PlanarShapes.checkerboard(2000, cells: 2, as: Double.self, key: Self.key)
     for i in 0..<2000 { #expect((board.inputs[i, 0] * board.inputs[i, 1] < 0) == (board.labels[i] == 1)) }
@@ -123,28 +123,28 @@ import Testing
     let design = LinearDesign(
       dimension: 3, spectrum: .eigenvalues([1, 0.5, 0.1]), weightNorm: 2, isRotated: isRotated, key: Self.key)
     let samples: RegressionSamples<Double> = design.regression(count, noise: 0.3, key: Self.key)
-    #expect(samples.weights == design.weights && abs(samples.weights.norm() - 2) < 1e-15)
+    #expect(samples.weights == design.weights && abs(samples.weights.norm().scalar - 2) < 1e-15)
     let covariance = matmul(samples.inputs, samples.inputs, transposeA: true) * (1 / Double(count))
     let axes = design.axes ?? .identity(3)
     let expected = matmul(axes * Tensor([1, 0.5, 0.1]), axes, transposeB: true)
     // The standard error of an entry is at most sqrt(2 / count) times the largest eigenvalue.
     #expect((covariance - expected).scalars.allSatisfy { abs($0) < 5 * (2 / Double(count)).squareRoot() })
     let residual = samples.targets - matmul(samples.inputs, samples.weights)
-    #expect(abs((residual * residual).mean() - 0.09) < 5 * 0.09 * (2 / Double(count)).squareRoot())
+    #expect(abs((residual * residual).mean().scalar - 0.09) < 5 * 0.09 * (2 / Double(count)).squareRoot())
     #expect(samples.selected([5, 2]).targets.scalars == [samples.targets[5], samples.targets[2]])
   }
 
   @Test func classesOfLinearDesigns() {
     let points: LabelledPoints<Double> = Self.design.separable(5000, margin: 0.5, key: Self.key)
-    let scores = matmul(points.inputs, Self.design.weights) * points.signs * (1 / Self.design.weights.norm())
-    #expect(scores.min() >= 0.5 - 1e-14)
-    #expect(scores.min() < 0.51, "the margin is reached, nearly")
+    let scores = matmul(points.inputs, Self.design.weights) * points.signs * (1 / Self.design.weights.norm().scalar)
+    #expect(scores.min().scalar >= 0.5 - 1e-14)
+    #expect(scores.min().scalar < 0.51, "the margin is reached, nearly")
     let steep = LinearDesign(dimension: 2, weightNorm: 3, key: Self.key)
     let noisy: LabelledPoints<Double> = steep.logistic(50_000, key: Self.key)
     let excess = noisy.labels.map { Double($0) } - 1 / (1 + (-matmul(noisy.inputs, steep.weights)).exp())
     // Labels less their probabilities average to 0, alone and times the score: variances at most 1/4 and 1/4 of the score's.
-    #expect(abs(excess.mean()) < 5 * 0.5 / 50_000.0.squareRoot())
-    #expect(abs((excess * matmul(noisy.inputs, steep.weights)).mean()) < 5 * 1.5 / 50_000.0.squareRoot())
+    #expect(abs(excess.mean().scalar) < 5 * 0.5 / 50_000.0.squareRoot())
+    #expect(abs((excess * matmul(noisy.inputs, steep.weights)).mean().scalar) < 5 * 1.5 / 50_000.0.squareRoot())
   }
 
   @Test func teachersAnswer() {
@@ -162,7 +162,7 @@ import Testing
     }
     let points: LabelledPoints<Double> = Self.teacher.classification(200, key: Self.key)
     let scores = Self.teacher.outputs(for: points.inputs)
-    for i in 0..<200 { #expect(scores[i, Int(points.labels[i])] == scores.row(i).max()) }
+    for i in 0..<200 { #expect(scores[i, Int(points.labels[i])] == scores.row(i).max().scalar) }
     let pairs: (inputs: Tensor<Double>, targets: Tensor<Double>) = Self.teacher.regression(200, key: Self.key)
     #expect(pairs.targets == scores && pairs.inputs == points.inputs)
     let binary: LabelledPoints<Double> = TeacherNetwork(inputs: 4, hidden: 8, key: Self.key).classification(200, key: Self.key)
@@ -173,11 +173,11 @@ import Testing
     let rows = Self.prototypes.prototypes
     #expect(rows.shape == [4, 128])
     for k in 0..<4 {
-      #expect(abs(rows.row(k).squaredNorm() / 128 - 1) < 1e-14)
+      #expect(abs(rows.row(k).squaredNorm().scalar / 128 - 1) < 1e-14)
       let image = rows.row(k).reshaped([2, 8, 8])
       for channel in 0..<2 {
         // The constant frequency is left out: the mean is 0. An alternating pattern has no share in the low frequencies.
-        #expect(abs(image.row(channel).sum()) < 1e-13)
+        #expect(abs(image.row(channel).sum().scalar) < 1e-13)
         let plane = image.row(channel)
         let fastest = (0..<8).reduce(0.0) { sum, x in
           sum + (0..<8).reduce(0.0) { $0 + plane[$1, x] * cos(.pi * (Double($1) + 0.5) * 5 / 8) }

@@ -68,12 +68,12 @@ import Testing
 
   @Test func bernoulliEnds() {
     let key = Key(seed: 2)
-    #expect(Tensor<Double>.bernoulli([5000], probability: 0, key: key).sum() == 0)
-    #expect(Tensor<Double>.bernoulli([5000], probability: 1, key: key).sum() == 5000)
+    #expect(Tensor<Double>.bernoulli([5000], probability: 0, key: key).sum().scalar == 0)
+    #expect(Tensor<Double>.bernoulli([5000], probability: 1, key: key).sum().scalar == 5000)
     let x = Tensor<Float>.bernoulli(probabilities: Tensor([0, 1, 0.5, 1]), key: key).scalars
     #expect(x[0] == 0 && x[1] == 1 && x[3] == 1)
-    #expect(abs(Tensor<Float>.bernoulli([100_000], probability: 0.3, key: key).mean() - 0.3) < 5 * 0.46 / 316)
-    #expect(abs(Tensor<Double>.rademacher([100_000], key: key).mean()) < 5 / 316.0)
+    #expect(abs(Tensor<Float>.bernoulli([100_000], probability: 0.3, key: key).mean().scalar - 0.3) < 5 * 0.46 / 316)
+    #expect(abs(Tensor<Double>.rademacher([100_000], key: key).mean().scalar) < 5 / 316.0)
   }
 
   @Test func classesComeWithTheirProbabilities() {
@@ -116,7 +116,7 @@ import Testing
       let matrix = batches.row(i)
       let gram = m < n ? matmul(matrix, matrix, transposeB: true) : matmul(matrix, matrix, transposeA: true)
       // Householder reflections keep columns orthonormal to a few roundings.
-      #expect((gram - .identity(min(m, n))).norm() < 1e-14)
+      #expect((gram - .identity(min(m, n))).norm().scalar < 1e-14)
     }
     #expect(Tensor<Float>.orthogonal(shape, key: Key(seed: 1)).scalars == x.scalars.map { Float($0) })
     if shape.count == 4 { #expect(batches.row(0) == Tensor<Double>.orthogonal([4, 4], key: Key(seed: 1))) }

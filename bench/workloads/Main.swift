@@ -12,9 +12,10 @@ enum Main {
     where wanted.isEmpty || wanted.contains(where: { workload.name.contains($0) }) {
       let seconds = try workload.seconds()
       if isJSON {
-        print(#"{"workload": "\#(workload.name)", "seconds": \#(seconds)}"#)
+        print(#"{"workload": "\#(workload.name)", "seconds": \#(seconds.median)}"#)
       } else {
-        print("\(workload.name.padding(toLength: 26, withPad: " ", startingAt: 0)) \(duration(seconds))")
+        let name = workload.name.padding(toLength: 26, withPad: " ", startingAt: 0)
+        print("\(name) \(duration(seconds.median))   (least \(duration(seconds.least)))")
       }
     }
   }

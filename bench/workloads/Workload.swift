@@ -11,9 +11,9 @@ struct Workload: Sendable {
     self.prepare = prepare
   }
 
-  /// Median seconds of one repetition over `repeats` measurements after a warm-up. Short work is repeated within a measurement, so that
+  /// Median and least seconds of one repetition over `repeats` measurements after a warm-up. Short work is repeated within a measurement, so that
   /// each takes 30 milliseconds or more.
-  func seconds(repeats: Int = 7) throws -> Double {
+  func seconds(repeats: Int = 9) throws -> (median: Double, least: Double) {
     let body = try prepare()
     func measure(_ count: Int) -> Double {
       let start = DispatchTime.now().uptimeNanoseconds
@@ -23,6 +23,6 @@ struct Workload: Sendable {
     var count = 1
     while measure(count) < 0.03 { count *= 2 }
     let times = (0..<repeats).map { _ in measure(count) / Double(count) }.sorted()
-    return times[times.count / 2]
+    return (times[times.count / 2], times[0])
   }
 }

@@ -82,7 +82,7 @@ extension Broadcast {
       forEachRun { offsetA, stepA, offsetB, stepB, offset, count in
         base[0] = Operand(a + offsetA * operandSize, step: stepA)
         base[1] = Operand(b + offsetB * operandSize, step: stepB)
-        loop(base, result + offset * resultSize, count)
+        loop.run(base, result + offset * resultSize, count)
       }
     }
   }

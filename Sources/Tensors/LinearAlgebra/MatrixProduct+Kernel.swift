@@ -13,46 +13,49 @@ extension Kernel {
   ) -> Kernel {
     let (m, n) = (c.shape[c.rank - 2], c.shape[c.rank - 1])
     let k = a.shape[a.rank - (primitive.transposeA ? 2 : 1)]
-    let product = MatrixProduct<S>(m, n, k, transposeA: primitive.transposeA, transposeB: primitive.transposeB)
-    let batch = elementCount(c.shape.dropLast(2))
+    let product = MatrixProduct<S>(
+      m, n, k, transposeA: primitive.transposeA, transposeB: primitive.transposeB, batch: elementCount(c.shape.dropLast(2)),
+      sharesA: a.rank < c.rank, sharesB: b.rank < c.rank)
     return Kernel { inputs, outputs, _ in
       product.run(
-        batch: batch, UnsafePointer(inputs[0].assumingMemoryBound(to: S.self)),
+        UnsafePointer(inputs[0].assumingMemoryBound(to: S.self)),
         UnsafePointer(inputs[1].assumingMemoryBound(to: S.self)), outputs[0].assumingMemoryBound(to: S.self))
     }
   }
 }
 
-/// A product of contiguous matrices whose sizes are known, prepared once: c = op(a) op(b).
+/// A product of contiguous matrices, or a batch of them, whose sizes are known, prepared once: c = op(a) op(b).
 struct MatrixProduct<S: RealScalar>: Sendable {
-  let m, n, k: Int
-  let transposeA, transposeB: Bool
+  private let m, n, k: Int
+  private let transposeA, transposeB: Bool
+  private let batch: Int
+  /// Distance of neighbouring matrices of a batch; 0 for one that all share.
+  private let strideA, strideB: Int
   private let lda, ldb: Int
   /// Rows or columns of c in one BLAS call, by size alone.
   private let tile: Int
   private let byRows: Bool
+  private let isSmall: Bool
 
-  init(_ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool) {
+  init(_ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool, batch: Int, sharesA: Bool, sharesB: Bool) {
     (self.m, self.n, self.k) = (m, n, k)
     (self.transposeA, self.transposeB) = (transposeA, transposeB)
+    self.batch = batch
+    (strideA, strideB) = (sharesA ? 0 : m * k, sharesB ? 0 : k * n)
     lda = Swift.max(1, transposeA ? m : k)
     ldb = Swift.max(1, transposeB ? k : n)
     byRows = m >= n
     let extent = byRows ? m : n
     tile = m * n * k < 1 << 21 ? Swift.max(1, extent) : Swift.max(128, (extent / 8 + 63) & -64)
+    isSmall = SmallGemm.prefersSmall(m, n, k, transposeA: transposeA, transposeB: transposeB)
   }
 
-  func run(batch: Int, _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ c: UnsafeMutablePointer<S>) {
-    if batch == 1 { return run(a, b, c) }
-    let (a, b, c) = (Shared(a), Shared(b), Shared(c))
-    // Some 100 microseconds of work in a block.
-    let size = Swift.max(1, (1 << 20) / Swift.max(1, m * n * k))
-    Threads.forEachBlock(of: batch, size: size) { range in
-      for i in range { run(a.value + i * m * k, b.value + i * k * n, c.value + i * m * n) }
+  func run(_ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ c: UnsafeMutablePointer<S>) {
+    if batch != 1 {
+      return batchedGemm(
+        batch, transposeA, transposeB, m, n, k, 1, a, lda, strideA: strideA, b, ldb, strideB: strideB, 0, c, n, strideC: m * n)
     }
-  }
-
-  private func run(_ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ c: UnsafeMutablePointer<S>) {
+    if isSmall { return SmallGemm.multiply(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, c, n) }
     let extent = byRows ? m : n
     if tile >= extent { return S._gemm(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, c, n) }
     let (a, b, c) = (Shared(a), Shared(b), Shared(c))

@@ -11,7 +11,7 @@ struct Select: ElementwisePrimitive {
 
   func loop(_ inputs: [ScalarType]) -> ElementLoop {
     func loop<S: BitwiseCopyable>(_ type: S.Type) -> ElementLoop {
-      { operands, y, count in
+      ElementLoop { operands, y, count in
         Kernels.select(
           condition: operands[0].pointer.assumingMemoryBound(to: Bool.self), operands[0].step,
           operands[1].pointer.assumingMemoryBound(to: S.self), operands[1].step,

@@ -57,7 +57,7 @@ struct MakeComplex: ElementwisePrimitive {
 
   func loop(_ inputs: [ScalarType]) -> ElementLoop {
     func loop<R: RealScalar>(_ type: R.Type) -> ElementLoop {
-      { operands, y, count in
+      ElementLoop { operands, y, count in
         let (real, imaginary) = (
           operands[0].pointer.assumingMemoryBound(to: R.self), operands[1].pointer.assumingMemoryBound(to: R.self)
         )
@@ -79,9 +79,9 @@ struct MakeComplex: ElementwisePrimitive {
 }
 
 private func complexLoop(
-  _ scalarType: ScalarType, _ float: @escaping ElementLoop, _ double: @escaping ElementLoop
+  _ scalarType: ScalarType, _ float: @escaping ElementLoop.Body, _ double: @escaping ElementLoop.Body
 ) -> ElementLoop {
-  scalarType == .complexFloat ? float : double
+  ElementLoop(scalarType == .complexFloat ? float : double)
 }
 
 private func map<X, Y>(

@@ -24,7 +24,7 @@ enum ElementLoops {
   static func unary<X, Y>(
     _ kernel: @escaping @Sendable (UnsafePointer<X>, UnsafeMutablePointer<Y>, Int) -> Void
   ) -> ElementLoop {
-    { operands, y, count in
+    ElementLoop { operands, y, count in
       let (x, y) = (operands[0].pointer.assumingMemoryBound(to: X.self), y.assumingMemoryBound(to: Y.self))
       if operands[0].step == 1 || count == 0 { return kernel(x, y, count) }
       kernel(x, y, 1)
@@ -35,7 +35,7 @@ enum ElementLoops {
   static func binary<A, B, Y>(
     _ kernel: @escaping @Sendable (UnsafePointer<A>, Int, UnsafePointer<B>, Int, UnsafeMutablePointer<Y>, Int) -> Void
   ) -> ElementLoop {
-    { operands, y, count in
+    ElementLoop { operands, y, count in
       kernel(
         operands[0].pointer.assumingMemoryBound(to: A.self), operands[0].step,
         operands[1].pointer.assumingMemoryBound(to: B.self), operands[1].step, y.assumingMemoryBound(to: Y.self), count)

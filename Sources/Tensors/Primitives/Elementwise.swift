@@ -4,9 +4,13 @@ package protocol ElementwisePrimitive: Primitive {
   func loop(_ inputs: [ScalarType]) -> ElementLoop
 }
 
-/// y[i] = f(a[i], b[i], ...) over `count` elements.
-package typealias ElementLoop =
-  @Sendable (_ operands: UnsafePointer<Operand>, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
+/// y[i] = f(a[i], b[i], ...) over `count` elements. (A struct, because a closure kept in generic containers is wrapped in another.)
+package struct ElementLoop: Sendable {
+  package typealias Body = @Sendable (_ operands: UnsafePointer<Operand>, _ y: UnsafeMutableRawPointer, _ count: Int) -> Void
+  package let run: Body
+
+  init(_ run: @escaping Body) { self.run = run }
+}
 
 /// A run of elements: at `pointer`, one after the other (step 1) or the same one again and again (step 0).
 package struct Operand {
@@ -39,7 +43,7 @@ extension ElementwisePrimitive {
 
 extension Kernel {
   /// `loop` over all elements of `output`; each operand is (bytes of an element, step).
-  init(loop: @escaping ElementLoop, _ operands: [(size: Int, step: Int)], _ output: Signature) {
+  init(loop: ElementLoop, _ operands: [(size: Int, step: Int)], _ output: Signature) {
     let (count, outputSize) = (output.count, output.scalarType.byteCount)
     let advances = operands.map { $0.size * $0.step }
     let steps = operands.map(\.step)
@@ -52,7 +56,7 @@ extension Kernel {
               at: i, to: Operand(inputs.value[i] + range.lowerBound * advances[i], step: steps[i]))
           }
           guard let run = run.baseAddress else { return }
-          loop(run, y.value + range.lowerBound * outputSize, range.count)
+          loop.run(run, y.value + range.lowerBound * outputSize, range.count)
         }
       }
       if count < ElementwiseThreads.threshold {

@@ -1,18 +1,19 @@
-/// The product of the last two axes as matrices, for every place along the leading axes, which agree in both operands.
-/// [..., m, k] x [..., k, n] -> [..., m, n]; a transposed operand is given as [..., k, m] or [..., n, k].
+/// The product of the last two axes as matrices, for every place along the leading axes, which agree in both operands; or one operand
+/// is a single matrix for all. [..., m, k] x [..., k, n] -> [..., m, n]; a transposed operand is given as [..., k, m] or [..., n, k].
 package struct MatrixMultiply: Primitive {
   package var transposeA = false
   package var transposeB = false
 
   package func outputs(_ inputs: [Signature]) -> [Signature] {
     let (a, b) = (inputs[0], inputs[1])
-    guard a.rank >= 2, a.rank == b.rank, a.shape.dropLast(2) == b.shape.dropLast(2), a.scalarType == b.scalarType,
-      a.shape[a.rank - (transposeA ? 2 : 1)] == b.shape[b.rank - (transposeB ? 1 : 2)]
+    guard a.rank >= 2, b.rank >= 2, a.rank == 2 || b.rank == 2 || a.shape.dropLast(2) == b.shape.dropLast(2),
+      a.scalarType == b.scalarType, a.shape[a.rank - (transposeA ? 2 : 1)] == b.shape[b.rank - (transposeB ? 1 : 2)]
     else {
       fatalError(
         "matmul: shapes \(a.shape)\(transposeA ? " transposed" : "") and \(b.shape)\(transposeB ? " transposed" : "") do not fit")
     }
-    return [a.with(shape: a.shape.dropLast(2) + [a.shape[a.rank - (transposeA ? 1 : 2)], b.shape[b.rank - (transposeB ? 2 : 1)]])]
+    let (m, n) = (a.shape[a.rank - (transposeA ? 1 : 2)], b.shape[b.rank - (transposeB ? 2 : 1)])
+    return [a.with(shape: (a.rank > b.rank ? a : b).shape.dropLast(2) + [m, n])]
   }
 
   package func kernel(_ inputs: [Signature], _ outputs: [Signature]) -> Kernel {
@@ -36,8 +37,8 @@ package struct MatrixMultiply: Primitive {
       transposeB
       ? MatrixMultiply(transposeA: true, transposeB: transposeA) : MatrixMultiply(transposeA: !transposeA, transposeB: false)
     return [
-      needed[0] ? (transposeA ? ga(b, g) : ga(g, b)) : nil,
-      needed[1] ? (transposeB ? gb(g, a) : gb(a, g)) : nil,
+      needed[0] ? (transposeA ? ga(b, g) : ga(g, b)).summed(toRank: a.rank) : nil,
+      needed[1] ? (transposeB ? gb(g, a) : gb(a, g)).summed(toRank: b.rank) : nil,
     ]
   }
 
@@ -49,9 +50,22 @@ package struct MatrixMultiply: Primitive {
       let product = self(rows, b)
       return [product.reshaped([size, a.shape[1], product.shape[1]])]
     }
+    // A matrix that all elements share stays one matrix; otherwise both operands need the same leading axes.
+    if a.rank == 3, isBatched == [true, false], b.rank == 2 { return apply(inputs) }
+    if b.rank == 3, isBatched == [false, true], a.rank == 2 { return apply(inputs) }
+    let rank = max(a.rank - (isBatched[0] ? 1 : 0), b.rank - (isBatched[1] ? 1 : 0))
+    let leading = (a.rank - (isBatched[0] ? 1 : 0) == rank ? a.shape.dropFirst(isBatched[0] ? 1 : 0) : b.shape.dropFirst(isBatched[1] ? 1 : 0))
+      .prefix(rank - 2)
     let all = zip(inputs, isBatched).map { input, isBatched in
-      isBatched ? input : input.broadcast(to: [size] + input.shape)
+      let own = input.shape.dropFirst(isBatched ? 1 : 0)
+      let aligned = (isBatched ? [size] : [1]) + Array(repeating: 1, count: rank - own.count) + own
+      return input.reshaped(aligned).broadcast(to: [size] + leading + own.suffix(2))
     }
     return apply(all)
   }
+}
+
+extension AnyTensor {
+  /// Summed over leading axes until so many are left.
+  fileprivate func summed(toRank rank: Int) -> AnyTensor { sum(axes: Array(0..<self.rank - rank)) }
 }

@@ -78,7 +78,14 @@ struct AxisReducer<C: Combiner>: @unchecked Sendable {
   func run() {
     if outer * inner == 0 { return }
     let isLarge = outer * extent * inner >= 1 << 17
-    if inner == 1 {
+    if inner == 1, extent <= ShortRows.longest {
+      let width = Lanes.scalarCount
+      ShortRows.forEachGroup(x, rows: outer, extent: extent, width: width, isLarge: isLarge) { columns, row, count in
+        var total = Lanes(repeating: C.identity)
+        for e in 0..<extent { total = C.combine(total, Lanes.load(columns + e * width)) }
+        total.store(result + row, count)
+      }
+    } else if inner == 1 {
       Threads.forEachBlock(of: outer, size: isLarge ? (outer + 31) / 32 : outer) { range in
         for o in range { result[o] = Self.row(x + o * extent, extent) }
       }

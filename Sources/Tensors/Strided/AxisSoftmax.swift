@@ -64,6 +64,7 @@ private struct AxisSoftmax<Lanes: SoftmaxLanes>: @unchecked Sendable {
   func run() {
     if outer * inner == 0 { return }
     let isLarge = outer * extent * inner >= 1 << 15
+    if inner == 1, extent <= ShortRows.longest { return shortRows(isLarge) }
     let tiles = inner == 1 ? 1 : (inner + Lanes.scalarCount - 1) / Lanes.scalarCount
     Threads.forEachBlock(of: outer * tiles, size: isLarge ? (outer * tiles + 31) / 32 : outer * tiles) { range in
       for i in range {
@@ -80,6 +81,16 @@ private struct AxisSoftmax<Lanes: SoftmaxLanes>: @unchecked Sendable {
       for lane in 0..<Lanes.scalarCount where !maximum[lane].isFinite { shift[lane] = 0 }
     }
     return shift
+  }
+
+  private func shortRows(_ isLarge: Bool) {
+    let width = Lanes.scalarCount
+    ShortRows.forEachGroup(x, rows: outer, extent: extent, width: width, isLarge: isLarge) { columns, row, count in
+      let turned = AxisSoftmax(x: columns, outer: 1, extent: extent, inner: width, y: columns, output: output)
+      turned.columns(0, 0)
+      let kept = output == .logSumExp ? 1 : extent
+      ShortRows.store(columns, extent: kept, width: width, count: count, to: y + row * kept)
+    }
   }
 
   // Each pass is a function of its own: together they would be too large for the optimiser.

@@ -1,6 +1,6 @@
 /// A vector that reductions run on. Comparisons are written for each type, since generic ones are not vectorised.
 package protocol ReductionLanes: SIMD, BitwiseCopyable, SendableMetatype
-where Scalar: BitwiseCopyable & ExpressibleByIntegerLiteral {
+where Scalar: BitwiseCopyable & ExpressibleByIntegerLiteral & SendableMetatype {
   static func sum(_ a: Self, _ b: Self) -> Self
   static func product(_ a: Self, _ b: Self) -> Self
   /// NaN where either is.

@@ -14,10 +14,10 @@ import Tensors
 /// effects happen once. Inside another transform it is called as it is, and compiled with what is around it.
 ///
 /// - Parameters:
-///   - function: of up to any number of trees. Constants of trees (numbers, strings, enumerations) are part of what a plan is made for.
 ///   - onPlan: called with every plan that is made, to see what was built.
+///   - function: of any number of trees. Constants of trees (numbers, strings, enumerations) are part of what a plan is made for.
 public func compile<each Argument: TensorTree, Result: TensorTree>(
-  _ function: @escaping (repeat each Argument) -> Result, onPlan: ((Plan) -> Void)? = nil
+  onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (repeat each Argument) -> Result
 ) -> (repeat each Argument) -> Result {
   let cache = PlanCache<Result>(onPlan)
   return { (argument: repeat each Argument) in
@@ -33,7 +33,7 @@ public func compile<each Argument: TensorTree, Result: TensorTree>(
 
 /// As `compile`, for a function that returns two trees.
 public func compile<each Argument: TensorTree, First: TensorTree, Second: TensorTree>(
-  _ function: @escaping (repeat each Argument) -> (First, Second), onPlan: ((Plan) -> Void)? = nil
+  onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (repeat each Argument) -> (First, Second)
 ) -> (repeat each Argument) -> (First, Second) {
   let cache = PlanCache<Pair<First, Second>>(onPlan)
   return { (argument: repeat each Argument) in

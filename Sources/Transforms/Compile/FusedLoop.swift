@@ -27,6 +27,7 @@ struct FusedLoop {
   private(set) var extents: [Int]
   /// For each input its strides along the joined axes, in bytes.
   private(set) var strides: [[Int]]
+  private let inputSizes: [Int]
   private let operations: [Operation]
   private let bufferCount: Int
   private let elementSize: Int
@@ -37,7 +38,8 @@ struct FusedLoop {
   init(shape: [Int], inputs: [(size: Int, strides: [Int])], operations: [Operation], bufferCount: Int) {
     self.operations = operations
     self.bufferCount = bufferCount
-    elementSize = operations.map(\.result.size).max() ?? 1
+    inputSizes = inputs.map(\.size)
+    elementSize = (operations.map(\.result.size) + inputs.map(\.size)).max() ?? 1
     // Neighbouring axes along which every input walks on without a gap are one.
     extents = []
     strides = inputs.map { _ in [] }
@@ -65,117 +67,151 @@ struct FusedLoop {
     return Kernel(scratch: runner.scratch) { inputs, outputs, scratch in runner.run(inputs, outputs, scratch) }
   }
 
-  /// The loop with everything computed that can be, in memory of its own: nothing is allocated and no array checked while it runs.
+  /// The loop with everything computed that can be, in memory of its own: nothing is allocated or retained and no array checked
+  /// while it runs.
   private final class Runner: @unchecked Sendable {
     // Unchecked because nothing changes after `init`.
-    struct Step {
-      var loop: ElementLoop
-      var operands: Range<Int>
-      var result: Access
-      /// Rows of the tile follow each other without a gap in every operand, or are all one number: one call does the tile.
-      var isFlat: Bool
+
+    /// One operation. A class whose fields never change, so that calling through it retains nothing.
+    final class Step {
+      let loop: ElementLoop
+      let operands: Range<Int>
+      let result: Access
+
+      init(loop: ElementLoop, operands: Range<Int>, result: Access) {
+        self.loop = loop
+        self.operands = operands
+        self.result = result
+      }
     }
 
-    /// How one operand moves: base, bytes per row of the tile and per element (0 or its size).
+    /// An operand or result: where, bytes of an element, and 1 or 0 for one element that is repeated.
     struct Access {
       var place: Place
       var size: Int
-      var rowStride = 0
-      var columnStep = 1
+      var step: Int
     }
 
-    let steps: UnsafeMutableBufferPointer<Step>
-    let accesses: UnsafeMutableBufferPointer<Access>
-    let outerExtents: [Int]
+    /// An input that repeats along rows or columns of the tile, written out in a buffer, so that one call does the tile.
+    struct Expansion {
+      var input: Int
+      var buffer: Int
+      var size: Int
+      var rowStride: Int
+      var step: Int
+    }
+
+    let steps: [Step]
+    let unownedSteps: UnsafeMutablePointer<Unmanaged<Step>>
+    let stepCount: Int
+    let accesses: UnsafeMutablePointer<Access>
+    let expansions: UnsafeMutablePointer<Expansion>
+    let expansionCount: Int
+    let inputStrides: UnsafeMutablePointer<Int>
+    let axisCount: Int
+    let outerExtents: UnsafeMutablePointer<Int>
+    let outerCount: Int
     let rows, columns, rowsPerTile, columnsPerTile, tilesPerRow, tileRows, tiles: Int
     let chunks: Int
     let bufferBytes, bufferCount: Int
-    let inputStrides: UnsafeMutableBufferPointer<Int>
-    let axisCount: Int
-    let outputRowBytes: Int
     var scratch: Int { chunks * bufferCount * bufferBytes }
 
     init(_ loop: FusedLoop) {
       let axes = loop.extents.count
       columns = loop.extents[axes - 1]
       rows = axes > 1 ? loop.extents[axes - 2] : 1
-      outerExtents = Array(loop.extents.dropLast(2))
       columnsPerTile = Swift.min(columns, FusedLoop.tile)
-      rowsPerTile = columns * 2 > FusedLoop.tile ? 1 : Swift.max(1, Swift.min(rows, FusedLoop.tile / Swift.max(1, columns)))
+      let rowsPerTile = columns * 2 > FusedLoop.tile ? 1 : Swift.max(1, Swift.min(rows, FusedLoop.tile / Swift.max(1, columns)))
+      self.rowsPerTile = rowsPerTile
       tilesPerRow = columnsPerTile == 0 ? 0 : (columns + columnsPerTile - 1) / columnsPerTile
       tileRows = (rows + rowsPerTile - 1) / rowsPerTile
-      tiles = outerExtents.reduce(1, *) * tileRows * tilesPerRow
+      tiles = loop.extents.dropLast(2).reduce(1, *) * tileRows * tilesPerRow
       // Work for less than some ten microseconds stays on one thread.
       let work = loop.extents.reduce(1, *) * loop.operations.count
       chunks = work < 1 << 16 ? 1 : Swift.max(1, Swift.min(tiles, 2 * Threads.count))
-      bufferCount = loop.bufferCount
-      bufferBytes = FusedLoop.tile * loop.elementSize
       axisCount = axes
-      outputRowBytes = columns
+      bufferBytes = FusedLoop.tile * loop.elementSize
 
-      inputStrides = .allocate(capacity: Swift.max(1, loop.strides.count * axes))
-      for (i, strides) in loop.strides.enumerated() {
-        for (axis, stride) in strides.enumerated() { inputStrides.initializeElement(at: i * axes + axis, to: stride) }
+      // Inputs that are neither contiguous in a tile nor one number.
+      var buffers = loop.bufferCount
+      var expansions: [Expansion] = []
+      var bufferOfInput: [Int: Int] = [:]
+      for (input, strides) in loop.strides.enumerated() where rowsPerTile > 1 {
+        let size = loop.inputSizes[input]
+        let step = strides[axes - 1] == 0 ? 0 : 1
+        let rowStride = strides[axes - 2]
+        if step == 1 ? rowStride == columns * size : rowStride == 0 { continue }
+        bufferOfInput[input] = buffers
+        expansions.append(Expansion(input: input, buffer: buffers, size: size, rowStride: rowStride, step: step))
+        buffers += 1
       }
+      bufferCount = buffers
+
       var accesses: [Access] = []
-      var steps: [Step] = []
-      let (columns, rows) = (columns, rows)
       func access(_ place: Place, _ size: Int) -> Access {
-        guard case .input(let i) = place else { return Access(place: place, size: size, rowStride: columns * size, columnStep: 1) }
-        return Access(
-          place: place, size: size, rowStride: axes > 1 ? loop.strides[i][axes - 2] : columns * size,
-          columnStep: loop.strides[i][axes - 1] == 0 ? 0 : 1)
+        guard case .input(let i) = place else { return Access(place: place, size: size, step: 1) }
+        if let buffer = bufferOfInput[i] { return Access(place: .buffer(buffer), size: size, step: 1) }
+        return Access(place: place, size: size, step: loop.strides[i][axes - 1] == 0 ? 0 : 1)
       }
-      for operation in loop.operations {
+      steps = loop.operations.map { operation in
         let first = accesses.count
         accesses += operation.operands.map { access($0.place, $0.size) }
-        let isFlat = accesses[first...].allSatisfy { access in
-          guard case .input = access.place else { return true }
-          return rows == 1 || (access.columnStep == 1 ? access.rowStride == columns * access.size : access.rowStride == 0)
-        }
-        steps.append(
-          Step(loop: operation.loop, operands: first..<accesses.count, result: access(operation.result.place, operation.result.size), isFlat: isFlat))
+        return Step(
+          loop: operation.loop, operands: first..<accesses.count, result: access(operation.result.place, operation.result.size))
       }
-      self.accesses = .allocate(capacity: Swift.max(1, accesses.count))
-      _ = self.accesses.initialize(from: accesses)
-      self.steps = .allocate(capacity: steps.count)
-      _ = self.steps.initialize(from: steps)
+      stepCount = steps.count
+      unownedSteps = Self.copy(steps.map(Unmanaged.passUnretained))
+      self.accesses = Self.copy(accesses)
+      self.expansions = Self.copy(expansions)
+      expansionCount = expansions.count
+      inputStrides = Self.copy(loop.strides.flatMap { $0 })
+      outerExtents = Self.copy(Array(loop.extents.dropLast(2)))
+      outerCount = Swift.max(0, axes - 2)
+    }
+
+    private static func copy<Element>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+      let memory = UnsafeMutablePointer<Element>.allocate(capacity: Swift.max(1, elements.count))
+      memory.initialize(from: elements, count: elements.count)
+      return memory
     }
 
     deinit {
-      steps.deinitialize()
-      steps.deallocate()
+      unownedSteps.deallocate()
       accesses.deallocate()
+      expansions.deallocate()
       inputStrides.deallocate()
+      outerExtents.deallocate()
     }
 
     func run(_ inputs: Kernel.Pointers, _ outputs: Kernel.Pointers, _ scratch: UnsafeMutableRawPointer) {
-      if chunks == 1 { return run(0..<tiles, inputs, outputs, scratch) }
-      let memory = Memory(inputs: inputs, outputs: outputs, scratch: scratch)
+      if chunks == 1 { return run(0..<tiles, Memory(inputs: inputs, outputs: outputs, buffers: scratch)) }
+      let memory = Memory(inputs: inputs, outputs: outputs, buffers: scratch)
       Threads.forEach(chunks) { chunk in
-        self.run(
-          self.tiles * chunk / self.chunks..<self.tiles * (chunk + 1) / self.chunks, memory.inputs, memory.outputs,
-          memory.scratch + chunk * self.bufferCount * self.bufferBytes)
+        var own = memory
+        own.buffers += chunk * self.bufferCount * self.bufferBytes
+        self.run(self.tiles * chunk / self.chunks..<self.tiles * (chunk + 1) / self.chunks, own)
       }
     }
 
     private struct Memory: @unchecked Sendable {
       let inputs, outputs: Kernel.Pointers
-      let scratch: UnsafeMutableRawPointer
+      var buffers: UnsafeMutableRawPointer
     }
 
-    private func run(
-      _ range: Range<Int>, _ inputs: Kernel.Pointers, _ outputs: Kernel.Pointers, _ buffers: UnsafeMutableRawPointer
-    ) {
+    private func run(_ range: Range<Int>, _ memory: Memory) {
       withUnsafeTemporaryAllocation(of: Operand.self, capacity: 4) { operands in
-        guard let operands = operands.baseAddress else { return }
-        for tile in range { run(tile, inputs, outputs, buffers, operands) }
+        withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: 32) { expanded in
+          expanded.initialize(repeating: nil)
+          for tile in range {
+            run(tile, memory, operands.baseAddress.unsafelyUnwrapped, expanded.baseAddress.unsafelyUnwrapped)
+          }
+        }
       }
     }
 
     private func run(
-      _ tile: Int, _ inputs: Kernel.Pointers, _ outputs: Kernel.Pointers, _ buffers: UnsafeMutableRawPointer,
-      _ operands: UnsafeMutablePointer<Operand>
+      _ tile: Int, _ memory: Memory, _ operands: UnsafeMutablePointer<Operand>,
+      _ expanded: UnsafeMutablePointer<UnsafeRawPointer?>
     ) {
       let (outer, inner) = tile.quotientAndRemainder(dividingBy: tileRows * tilesPerRow)
       let (tileRow, tileColumn) = inner.quotientAndRemainder(dividingBy: tilesPerRow)
@@ -183,50 +219,78 @@ struct FusedLoop {
       let (height, width) = (Swift.min(rowsPerTile, rows - row), Swift.min(columnsPerTile, columns - column))
       let element = (outer * rows + row) * columns + column
 
-      for s in 0..<steps.count {
-        let step = steps.baseAddress.unsafelyUnwrapped + s
-        let first = step.pointee.operands.lowerBound
-        let count = step.pointee.operands.count
-        for i in 0..<count {
-          let access = accesses.baseAddress.unsafelyUnwrapped + (first + i)
-          operands[i] = Operand(
-            start(access, outer, row, column, element, inputs, outputs, buffers), step: access.pointee.columnStep)
+      for e in 0..<expansionCount {
+        let expansion = expansions[e]
+        let source = start(ofInput: expansion.input, outer, row, column, memory)
+        // The same numbers as in the tile before, which had no fewer rows.
+        if e < 32, expansion.rowStride == 0, expanded[e] == UnsafeRawPointer(source) { continue }
+        expand(expansion, source, memory.buffers + expansion.buffer * bufferBytes, height, width)
+        if e < 32 { expanded[e] = UnsafeRawPointer(source) }
+      }
+      for s in 0..<stepCount {
+        unownedSteps[s]._withUnsafeGuaranteedRef { step in
+          let first = step.operands.lowerBound
+          for i in 0..<step.operands.count {
+            let access = accesses + (first + i)
+            operands[i] = Operand(start(access, outer, row, column, element, memory), step: access.pointee.step)
+          }
+          var result = step.result
+          step.loop.run(operands, start(&result, outer, row, column, element, memory), height * width)
         }
-        var result = start(&step.pointee.result, outer, row, column, element, inputs, outputs, buffers)
-        if height == 1 || step.pointee.isFlat {
-          step.pointee.loop(operands, result, height * width)
-          continue
-        }
+      }
+    }
+
+    private func expand(
+      _ expansion: Expansion, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ height: Int, _ width: Int
+    ) {
+      func fill<Word: BitwiseCopyable>(_ type: Word.Type) {
+        var (x, y) = (source, target.assumingMemoryBound(to: Word.self))
         for _ in 0..<height {
-          step.pointee.loop(operands, result, width)
-          for i in 0..<count { operands[i].pointer += (accesses.baseAddress.unsafelyUnwrapped + (first + i)).pointee.rowStride }
-          result += step.pointee.result.rowStride
+          let from = x.assumingMemoryBound(to: Word.self)
+          if expansion.step == 1 {
+            for j in 0..<width { y[j] = from[j] }
+          } else {
+            let value = from.pointee
+            for j in 0..<width { y[j] = value }
+          }
+          y += width
+          x += expansion.rowStride
         }
+      }
+      switch expansion.size {
+      case 1: fill(UInt8.self)
+      case 4: fill(UInt32.self)
+      case 8: fill(UInt64.self)
+      default: fill(SIMD2<UInt64>.self)
       }
     }
 
     /// Where a tile begins.
     @inline(__always)
     private func start(
-      _ access: UnsafeMutablePointer<Access>, _ outer: Int, _ row: Int, _ column: Int, _ element: Int, _ inputs: Kernel.Pointers,
-      _ outputs: Kernel.Pointers, _ buffers: UnsafeMutableRawPointer
+      _ access: UnsafeMutablePointer<Access>, _ outer: Int, _ row: Int, _ column: Int, _ element: Int, _ memory: Memory
     ) -> UnsafeMutableRawPointer {
       switch access.pointee.place {
-      case .buffer(let i): return buffers + i * bufferBytes
-      case .output(let i): return outputs[i] + element * access.pointee.size
-      case .input(let i):
-        var offset = 0
-        let strides = inputStrides.baseAddress.unsafelyUnwrapped + i * axisCount
-        var rest = outer
-        for axis in stride(from: outerExtents.count - 1, through: 0, by: -1) {
-          let (quotient, index) = rest.quotientAndRemainder(dividingBy: outerExtents[axis])
-          offset += index * strides[axis]
-          rest = quotient
-        }
-        if axisCount > 1 { offset += row * strides[axisCount - 2] }
-        offset += column * strides[axisCount - 1]
-        return inputs[i] + offset
+      case .buffer(let i): memory.buffers + i * bufferBytes
+      case .output(let i): memory.outputs[i] + element * access.pointee.size
+      case .input(let i): start(ofInput: i, outer, row, column, memory)
       }
+    }
+
+    @inline(__always)
+    private func start(ofInput i: Int, _ outer: Int, _ row: Int, _ column: Int, _ memory: Memory) -> UnsafeMutableRawPointer {
+      let strides = inputStrides + i * axisCount
+      var offset = column * strides[axisCount - 1]
+      if axisCount > 1 { offset += row * strides[axisCount - 2] }
+      var rest = outer
+      var axis = outerCount - 1
+      while axis >= 0 {
+        let (quotient, index) = rest.quotientAndRemainder(dividingBy: outerExtents[axis])
+        offset += index * strides[axis]
+        rest = quotient
+        axis -= 1
+      }
+      return memory.inputs[i] + offset
     }
   }
 }

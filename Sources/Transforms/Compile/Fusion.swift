@@ -30,6 +30,35 @@ struct Fusion {
       stepOf[i] = joined ?? steps.count
       if let joined { steps[joined].append(i) } else { steps.append([i]) }
     }
+    sink(program, &stepOf)
+  }
+
+  /// Moves whole groups down to the first step that reads them, if that is a group of the same shape: an operation that had its
+  /// operands early waits for the chain it belongs to, and its result need not go through memory.
+  private mutating func sink(_ program: Program, _ stepOf: inout [Int]) {
+    var firstReader = Array(repeating: Int.max, count: steps.count)
+    func read(by step: Int) {
+      for i in steps[step] {
+        for input in program.instructions[i].inputs {
+          guard let source = program.instruction(behind: input, isView), stepOf[source] != step else { continue }
+          firstReader[stepOf[source]] = Swift.min(firstReader[stepOf[source]], step)
+        }
+      }
+    }
+    for step in steps.indices.reversed() {
+      let reader = firstReader[step]
+      if reader < steps.count, let shape = program.fusibleShape(steps[step][0]), program.fusibleShape(steps[reader][0]) == shape,
+        steps[step].count + steps[reader].count <= Self.longestGroup
+      {
+        for i in steps[step] { stepOf[i] = reader }
+        steps[reader] = (steps[step] + steps[reader]).sorted()
+        steps[step] = []
+        read(by: reader)
+      } else {
+        read(by: step)
+      }
+    }
+    steps.removeAll(where: \.isEmpty)
   }
 
   private static func views(_ program: Program) -> [Bool] {

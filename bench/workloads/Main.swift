@@ -1,15 +1,17 @@
 import Foundation
 import Tensors
 
-/// Times the workloads, all or those whose names contain an argument. JSON=1 prints one JSON object a line and nothing else.
+/// Times the workloads: all, or those named by the arguments or whose names contain one. JSON=1 prints one JSON object a line and nothing else.
 @main
 enum Main {
   static func main() throws {
     let wanted = CommandLine.arguments.dropFirst()
     let isJSON = ProcessInfo.processInfo.environment["JSON"] == "1"
     if !isJSON { print("\(Threads.count) threads, BLAS core \(BLAS.core)") }
-    for workload in networkWorkloads + kernelWorkloads
-    where wanted.isEmpty || wanted.contains(where: { workload.name.contains($0) }) {
+    let workloads = networkWorkloads + kernelWorkloads
+    let names = Set(workloads.map(\.name))
+    for workload in workloads
+    where wanted.isEmpty || wanted.contains(where: { names.contains($0) ? workload.name == $0 : workload.name.contains($0) }) {
       let seconds = try workload.seconds()
       if isJSON {
         print(#"{"workload": "\#(workload.name)", "seconds": \#(seconds.median)}"#)

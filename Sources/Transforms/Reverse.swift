@@ -94,6 +94,8 @@ struct Pair<First: TensorTree, Second: TensorTree>: TensorTree {
   var second: Second
 
   init(_ pair: (First, Second)) { (first, second) = pair }
+
+  var pair: (First, Second) { (first, second) }
 }
 
 /// The cotangent 1 of a scalar result; stops for other shapes.

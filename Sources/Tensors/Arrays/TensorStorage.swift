@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The memory of a tensor: aligned, uninitialised, freed with its last owner.
 ///
@@ -11,6 +12,9 @@ package class TensorStorage: @unchecked Sendable {
   // Unchecked because the memory is mutated only through a `Tensor` that has just made itself the unique owner.
   @usableFromInline final let base: UnsafeMutableRawPointer?
   package final let byteCount: Int
+
+  /// How many blocks were ever made: what tests hold against promises not to allocate.
+  package static let madeCount = Atomic<Int>(0)
 
   private static let hugePage = 2 << 20
   private static let hugePageThreshold = 4 << 20
@@ -26,6 +30,7 @@ package class TensorStorage: @unchecked Sendable {
     #endif
     self.base = pointer
     self.byteCount = byteCount
+    Self.madeCount.wrappingAdd(1, ordering: .relaxed)
   }
 
   /// Without memory: for `TracedValue`.

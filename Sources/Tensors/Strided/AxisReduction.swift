@@ -78,7 +78,7 @@ struct AxisReducer<C: Combiner>: @unchecked Sendable {
   func run() {
     if outer * inner == 0 { return }
     let isLarge = outer * extent * inner >= 1 << 17
-    if inner == 1, extent <= ShortRows.longest {
+    if inner == 1, (1...ShortRows.longest).contains(extent) {
       let width = Lanes.scalarCount
       ShortRows.forEachGroup(x, rows: outer, extent: extent, width: width, isLarge: isLarge) { columns, row, count in
         var total = Lanes(repeating: C.identity)

@@ -64,7 +64,7 @@ private struct AxisSoftmax<Lanes: SoftmaxLanes>: @unchecked Sendable {
   func run() {
     if outer * inner == 0 { return }
     let isLarge = outer * extent * inner >= 1 << 15
-    if inner == 1, extent <= ShortRows.longest { return shortRows(isLarge) }
+    if inner == 1, (1...ShortRows.longest).contains(extent) { return shortRows(isLarge) }
     let tiles = inner == 1 ? 1 : (inner + Lanes.scalarCount - 1) / Lanes.scalarCount
     Threads.forEachBlock(of: outer * tiles, size: isLarge ? (outer * tiles + 31) / 32 : outer * tiles) { range in
       for i in range {

@@ -14,9 +14,10 @@ enum ShortRows {
     let x = Shared(x)
     let groups = (rows + width - 1) / width
     Threads.forEachBlock(of: groups, size: isLarge ? (groups + 31) / 32 : groups) { range in
-      // 1 KiB at most: on the stack.
-      withUnsafeTemporaryAllocation(byteCount: longest * 64, alignment: 64) { memory in
-        let columns = memory.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Scalar.self)
+      // 1 KiB at most for Float and Double: on the stack.
+      withUnsafeTemporaryAllocation(byteCount: extent * width * MemoryLayout<Scalar>.stride, alignment: 64) { memory in
+        guard let base = memory.baseAddress else { return }
+        let columns = base.assumingMemoryBound(to: Scalar.self)
         for group in range {
           let row = group * width
           let count = min(width, rows - row)

@@ -15,12 +15,25 @@ import Tensors
 ///
 /// - Parameters:
 ///   - onPlan: called with every plan that is made, to see what was built.
-///   - function: of any number of trees. Constants of trees (numbers, strings, enumerations) are part of what a plan is made for.
-public func compile<each Argument: TensorTree, Result: TensorTree>(
-  onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (repeat each Argument) -> Result
-) -> (repeat each Argument) -> Result {
-  let cache = PlanCache<Result>(onPlan)
-  return { (argument: repeat each Argument) in
+///   - function: of up to five trees, with one or two trees as results. Constants of trees (numbers, strings, enumerations) are part of what a plan is made for.
+public func compile<Argument: TensorTree, Result: TensorTree>(
+  onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (Argument) -> Result
+) -> (Argument) -> Result {
+  let compiled = CompiledFunction(onPlan, function)
+  return { a in compiled(a) }
+}
+
+/// A function of trees with its plans.
+struct CompiledFunction<each Argument: TensorTree, Result: TensorTree> {
+  private let function: (repeat each Argument) -> Result
+  private let cache: PlanCache<Result>
+
+  init(_ onPlan: ((Plan) -> Void)?, _ function: @escaping (repeat each Argument) -> Result) {
+    self.function = function
+    cache = PlanCache(onPlan)
+  }
+
+  func callAsFunction(_ argument: repeat each Argument) -> Result {
     var leaves = TreeLeaves()
     repeat (each argument).flatten(into: &leaves)
     if leaves.tensors.contains(where: \.isTraced) { return function(repeat each argument) }
@@ -28,23 +41,6 @@ public func compile<each Argument: TensorTree, Result: TensorTree>(
       var leaves = TreeLeaves(variables)
       return function(repeat (each argument).replaced(from: &leaves))
     }
-  }
-}
-
-/// As `compile`, for a function that returns two trees.
-public func compile<each Argument: TensorTree, First: TensorTree, Second: TensorTree>(
-  onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (repeat each Argument) -> (First, Second)
-) -> (repeat each Argument) -> (First, Second) {
-  let cache = PlanCache<Pair<First, Second>>(onPlan)
-  return { (argument: repeat each Argument) in
-    var leaves = TreeLeaves()
-    repeat (each argument).flatten(into: &leaves)
-    if leaves.tensors.contains(where: \.isTraced) { return function(repeat each argument) }
-    let result = cache.run(leaves) { variables in
-      var leaves = TreeLeaves(variables)
-      return Pair(function(repeat (each argument).replaced(from: &leaves)))
-    }
-    return (result.first, result.second)
   }
 }
 

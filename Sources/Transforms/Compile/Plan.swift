@@ -8,7 +8,9 @@ import Tensors
 public final class Plan: @unchecked Sendable {
   // Unchecked because `lock` is held while anything changes.
   private let lock = Mutex<Void>(())
-  private let steps: [Runnable]
+  private let steps: [Step]
+  /// The same, for a loop that retains nothing.
+  private let unownedSteps: [Unmanaged<Step>]
   private let labels: [(label: String, isFused: Bool)]
   private let constants: [AnyTensor]
   private let resultSignatures: [Signature]
@@ -25,10 +27,17 @@ public final class Plan: @unchecked Sendable {
   private var copies: [(source: Origin, result: Int)] = []
   private var pool: ResultPool
 
-  private struct Runnable {
-    let run: @Sendable (Kernel.Pointers, Kernel.Pointers, UnsafeMutableRawPointer) -> Void
+  /// A kernel and its places. A class whose fields never change, so that calling through it retains nothing.
+  private final class Step {
+    let kernel: Kernel
     let inputs: UnsafeMutablePointer<UnsafeMutableRawPointer>
     let outputs: UnsafeMutablePointer<UnsafeMutableRawPointer>
+
+    init(_ kernel: Kernel, _ inputs: UnsafeMutablePointer<UnsafeMutableRawPointer>, outputs: Int) {
+      self.kernel = kernel
+      self.inputs = inputs
+      self.outputs = inputs + outputs
+    }
   }
 
   private enum Origin {
@@ -71,10 +80,9 @@ public final class Plan: @unchecked Sendable {
     pointers = .allocate(capacity: Swift.max(1, total))
     pointers.initialize(repeating: arena.memory, count: Swift.max(1, total))
     var place = 0
-    var steps: [Runnable] = []
+    var steps: [Step] = []
     for step in lowering.steps {
-      steps.append(
-        Runnable(run: step.kernel.run, inputs: pointers + place, outputs: pointers + place + step.inputs.count))
+      steps.append(Step(step.kernel, pointers + place, outputs: step.inputs.count))
       for root in step.inputs + step.outputs {
         switch origin(root) {
         case .argument(let i): argumentPlaces.append((place, i))
@@ -87,6 +95,7 @@ public final class Plan: @unchecked Sendable {
     }
     for (i, root) in roots.enumerated() where resultOf[root] != i { copies.append((origin(root), i)) }
     self.steps = steps
+    unownedSteps = steps.map(Unmanaged.passUnretained)
     self.constants = constants
     labels = lowering.steps.map { ($0.label, $0.isFused) }
     resultSignatures = program.outputs.map { program.values[$0].signature }
@@ -102,7 +111,9 @@ public final class Plan: @unchecked Sendable {
       pool.prepare()
       for (place, argument) in argumentPlaces { pointers[place] = arguments[argument].memory }
       for (place, result) in resultPlaces { pointers[place] = pool.current[result].memory }
-      for step in steps { step.run(step.inputs, step.outputs, scratch) }
+      for step in unownedSteps {
+        step._withUnsafeGuaranteedRef { $0.kernel.run($0.inputs, $0.outputs, scratch) }
+      }
       for (source, result) in copies {
         let memory =
           switch source {

@@ -1,0 +1,130 @@
+import Tensors
+import Testing
+import TestSupport
+import Transforms
+
+@Suite(.serialized) struct CompileTests {
+  let key = Key(seed: 5)
+  var x: Tensor<Double> { .normal([8, 3], key: key.named("x")) }
+  var y: Tensor<Double> { .uniform([8, 4], key: key.named("y")) }
+
+  /// A step of gradient descent, as papers write it.
+  @Sendable static func step(_ model: MLP, _ x: Tensor<Double>, _ y: Tensor<Double>) -> (MLP, Tensor<Double>) {
+    let result = valueAndGrad(crossEntropy)(model, x, y)
+    let next = zip(model.tensors, result.gradient.tensors).map { AnyTensor(Tensor<Double>($0) - Tensor<Double>($1) * 0.3) }
+    return (model.replacingTensors(next), result.value)
+  }
+
+  @Test func equalsEagerToTheBit() {
+    let compiled = compile(Self.step)
+    var (a, b) = (MLP(key), MLP(key))
+    for _ in 0..<5 {
+      let (eager, planned) = (Self.step(a, x, y), compiled(b, x, y))
+      #expect(eager.1 == planned.1)
+      (a, b) = (eager.0, planned.0)
+      for (p, q) in zip(a.tensors, b.tensors) { #expect(Tensor<Double>(p) == Tensor<Double>(q)) }
+    }
+  }
+
+  @Test func trainingAllocatesNothing() {
+    var plan: Plan?
+    let compiled = compile(onPlan: { plan = $0 }, Self.step)
+    var model = MLP(key)
+    let (x, y) = (x, y)
+    for _ in 0..<4 { model = compiled(model, x, y).0 }
+    // Other tests run at the same time: the promise is checked on the memory itself, which must be one of few blocks again and again.
+    var places: Set<UnsafeRawPointer> = []
+    for _ in 0..<100 {
+      model = compiled(model, x, y).0
+      model.w1.withUnsafeBufferPointer { _ = places.insert(UnsafeRawPointer($0.baseAddress!)) }
+    }
+    #expect(places.count <= 3)
+    #expect((plan?.workingMemory ?? 0) > 0)
+  }
+
+  @Test func resultsAreNotOverwrittenWhileSomebodyHoldsThem() {
+    let compiled = compile { (x: Tensor<Double>) in x * 2 }
+    let all = (0..<10).map { compiled(Tensor([Double($0)])) }
+    for (i, result) in all.enumerated() { #expect(result.scalars == [2 * Double(i)]) }
+  }
+
+  @Test func plansBelongToShapesAndConstants() {
+    var plans = 0
+    let compiled = compile(onPlan: { _ in plans += 1 }) { (scaled: Scaled) in scaled.x * scaled.factor }
+    #expect(compiled(Scaled(x: Tensor([1, 2]), factor: 3)).scalars == [3, 6])
+    #expect(compiled(Scaled(x: Tensor([4, 5]), factor: 3)).scalars == [12, 15])
+    #expect(plans == 1)
+    #expect(compiled(Scaled(x: Tensor([4, 5]), factor: 2)).scalars == [8, 10])
+    #expect(compiled(Scaled(x: Tensor([4, 5, 6]), factor: 3)).scalars == [12, 15, 18])
+    #expect(plans == 3)
+    #expect(compiled(Scaled(x: Tensor([1, 2]), factor: 3)).scalars == [3, 6])
+    #expect(plans == 3)
+  }
+
+  struct Scaled: TensorTree {
+    var x: Tensor<Double>
+    var factor: Double
+  }
+
+  @Test func argumentsConstantsAndRepeatedResultsPassThrough() {
+    let compiled = compile { (x: Tensor<Double>) -> [Tensor<Double>] in
+      let y = x + 1
+      return [x, Tensor([7, 8]), y, y, x.reshaped(1, 2), y.reshaped(2, 1)]
+    }
+    for x in [[1.0, 2], [3, 4]] {
+      let results = compiled(Tensor(x))
+      #expect(results.map(\.scalars) == [x, [7, 8], x.map { $0 + 1 }, x.map { $0 + 1 }, x, x.map { $0 + 1 }])
+      #expect(results[4].shape == [1, 2] && results[5].shape == [2, 1])
+    }
+  }
+
+  @Test func broadcastsInsideChains() {
+    let (a, b, c) = (
+      Tensor<Double>.normal([6, 1, 5], key: key[0]), Tensor<Double>.normal([4, 1], key: key[1]),
+      Tensor<Double>.normal([6, 4, 5], key: key[2])
+    )
+    func f(_ a: Tensor<Double>, _ b: Tensor<Double>, _ c: Tensor<Double>) -> Tensor<Double> {
+      let d = (a + b) * c
+      return d.tanh() - d.sum(1, keepingAxes: true) * b + 3
+    }
+    let compiled = compile { (a: Tensor<Double>, b: Tensor<Double>, c: Tensor<Double>) in f(a, b, c) }
+    #expect(compiled(a, b, c) == f(a, b, c))
+  }
+
+  /// Long rows, many rows, and both: every way to cut a loop into tiles.
+  @Test(arguments: [[1], [3000], [2, 3000], [700, 3], [5, 600], [3, 40, 50], [0, 4]]) func tiles(shape: [Int]) {
+    let a = Tensor<Float>.normal(shape, key: key[3])
+    let row = Tensor<Float>.normal([shape[shape.count - 1]], key: key[4])
+    let column = Tensor<Float>.normal(shape.dropLast() + [1], key: key[5])
+    func f(_ a: Tensor<Float>, _ row: Tensor<Float>, _ column: Tensor<Float>) -> Tensor<Float> {
+      ((a + row) * column).exp() + row * a
+    }
+    let compiled = compile { (a: Tensor<Float>, row: Tensor<Float>, column: Tensor<Float>) in f(a, row, column) }
+    #expect(compiled(a, row, column) == f(a, row, column))
+  }
+
+  @Test func threadsDoNotChangeBits() {
+    let a = Tensor<Float>.normal([300, 700], key: key[6])
+    let compiled = { compile { (a: Tensor<Float>) in (a.tanh() * a).sum(0) + (a * 2).exp().sum(1).sum() } }
+    let count = Threads.count
+    defer { Threads.count = count }
+    Threads.count = 1
+    let one = compiled()(a)
+    Threads.count = 2
+    #expect(compiled()(a) == one)
+  }
+
+  @Test func whatIsTracedInsideOtherTransformsIsCompiledWithThem() {
+    let inner = compile { (x: Tensor<Double>) in (x * x).sum() }
+    let outer = compile { (x: Tensor<Double>) in grad { (x: Tensor<Double>) in inner(x) * 3 }(x) }
+    #expect(outer(Tensor([1, -2])).scalars == [6, -12])
+  }
+
+  @Test func describesItself() {
+    var text = ""
+    let f = compile(onPlan: { text = "\($0)" }) { (x: Tensor<Double>) in matmul((x + 1).tanh(), x) }
+    _ = f(.identity(3))
+    #expect(text.contains("in 2 steps, 1 of them fused"))
+    #expect(text.contains("add, tanh [3, 3]") && text.contains("matrixMultiply double[3, 3]"))
+  }
+}

@@ -7,7 +7,7 @@ sources := $(shell find Package.swift Sources Plugins experiments -type f 2>/dev
 swift_build := swift build -c release --manifest-cache none
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test smoke run-smoke interop bench-xnnpack list reproduce-all format lint clean
+.PHONY: help setup build test smoke run-smoke interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,8 @@ help:
 	@echo 'make test                set up, build, run the unit tests and the smoke preset of every paper'
 	@echo 'make smoke               only the smoke presets'
 	@echo 'make interop             check the stored results with h5py, xarray and h5dump'
+	@echo 'make bench           time the workloads of the numeric core (JSON=1 for a line of JSON each)'
+	@echo 'make bench-peers     the same work on JAX, SciPy and POT, in a virtual environment, and the ratios'
 	@echo 'make bench-xnnpack       softmax side by side with XNNPACK (needs libxnnpack-dev)'
 	@echo 'make build | format | lint | clean'
 
@@ -65,6 +67,18 @@ run-smoke:
 interop: build
 	@python3 -m venv .venv && .venv/bin/pip install --quiet h5py xarray h5netcdf netCDF4 numpy
 	@.venv/bin/python scripts/interop.py results/*/*.h5
+
+# OPENBLAS_CORETYPE pins the kernels of OpenBLAS, often to slow ones: what is timed is the machine.
+bench:
+	@scripts/setup.sh 1>&2
+	@$(swift_build) --product bench 1>&2
+	@env -u OPENBLAS_CORETYPE $(build)/bench $(WORKLOADS)
+
+bench-peers:
+	@scripts/setup.sh 1>&2
+	@$(swift_build) --product bench 1>&2
+	@python3 -m venv .venv-bench && .venv-bench/bin/pip install --quiet jax scipy pot numpy
+	@env -u OPENBLAS_CORETYPE .venv-bench/bin/python bench/peers/peers.py $(build)/bench $(WORKLOADS)
 
 bench-xnnpack: setup
 	@bench/xnnpack/run.sh

@@ -46,7 +46,9 @@ struct MatrixProduct<S: RealScalar>: Sendable {
     ldb = Swift.max(1, transposeB ? k : n)
     byRows = m >= n
     let extent = byRows ? m : n
-    tile = m * n * k < 1 << 21 ? Swift.max(1, extent) : Swift.max(128, (extent / 8 + 63) & -64)
+    // Tiles of two microseconds of arithmetic or more, eight at most, of at least 32 rows or columns.
+    let tiles = Swift.max(1, Swift.min(8, m * n * k >> 17, extent / 32))
+    tile = Swift.max(1, (extent + tiles - 1) / tiles + 15 & -16)
     isSmall = SmallGemm.prefersSmall(m, n, k, transposeA: transposeA, transposeB: transposeB)
   }
 

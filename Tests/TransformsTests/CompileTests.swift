@@ -114,6 +114,34 @@ import Transforms
     #expect(compiled()(a) == one)
   }
 
+  /// Many models at once, large enough to be cut into parts: the same bits as the whole batch eagerly, for any number of threads.
+  @Test func batchesAreCutIntoParts() {
+    let copies = 600
+    let rates = Tensor<Double>.uniform([copies], key: key[7])
+    let model = MLP(key)
+    let models = model.mapTensors { tensor in
+      AnyTensor(Tensor<Double>(tensor) + Tensor<Double>.normal([copies] + tensor.shape, key: key[8]))
+    }
+    let (x, y) = (x, y)
+    let train = { (model: MLP, rate: Tensor<Double>) in
+      let gradient = grad(crossEntropy)(model, x, y)
+      return model.replacingTensors(
+        zip(model.tensors, gradient.tensors).map { AnyTensor(Tensor<Double>($0) - Tensor<Double>($1) * rate) })
+    }
+    let eager = vmap(train)(models, rates)
+    let count = Threads.count
+    defer { Threads.count = count }
+    for threads in [1, 2] {
+      Threads.count = threads
+      var text = ""
+      // One batch is an argument, the other is captured.
+      let compiled = compile(onPlan: { text = "\($0)" }) { (models: MLP) in vmap(train)(models, rates) }
+      let result = compiled(models)
+      #expect(text.contains(" parts"), "\(text)")
+      for (a, b) in zip(result.tensors, eager.tensors) { #expect(Tensor<Double>(a) == Tensor<Double>(b)) }
+    }
+  }
+
   @Test func whatIsTracedInsideOtherTransformsIsCompiledWithThem() {
     let inner = compile { (x: Tensor<Double>) in (x * x).sum() }
     let outer = compile { (x: Tensor<Double>) in grad { (x: Tensor<Double>) in inner(x) * 3 }(x) }

@@ -26,6 +26,12 @@ package protocol Primitive: Sendable, Hashable {
   func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor]
 }
 
+/// A primitive that works along some axes and treats every place along the axes before them alike.
+package protocol AxialPrimitive: Primitive {
+  /// The first axis along which elements meet.
+  var firstAxis: Int { get }
+}
+
 /// A prepared computation: where the inputs, outputs and `scratch` bytes of working memory lie is said anew each time it runs.
 package struct Kernel: Sendable {
   package typealias Pointers = UnsafePointer<UnsafeMutableRawPointer>

@@ -1,8 +1,9 @@
 /// Primitives that work along one axis.
 
 /// log of the sum of e^x along an axis, which disappears; without overflow.
-struct LogSumExp: Primitive {
+struct LogSumExp: AxialPrimitive {
   let axis: Int
+  var firstAxis: Int { axis }
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
     requireReal(inputs[0], "logSumExp")
@@ -27,8 +28,9 @@ struct LogSumExp: Primitive {
 }
 
 /// e^x divided by its sum along an axis.
-struct Softmax: Primitive {
+struct Softmax: AxialPrimitive {
   let axis: Int
+  var firstAxis: Int { axis }
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
     requireReal(inputs[0], "softmax")
@@ -57,8 +59,9 @@ struct Softmax: Primitive {
 }
 
 /// x less the logarithm of the sum of e^x along an axis.
-struct LogSoftmax: Primitive {
+struct LogSoftmax: AxialPrimitive {
   let axis: Int
+  var firstAxis: Int { axis }
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
     requireReal(inputs[0], "logSoftmax")
@@ -81,8 +84,9 @@ struct LogSoftmax: Primitive {
 }
 
 /// Running sums along an axis, from its start or from its end (`isReversed`).
-struct CumulativeSum: Primitive {
+struct CumulativeSum: AxialPrimitive {
   let axis: Int
+  var firstAxis: Int { axis }
   let isReversed: Bool
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
@@ -108,8 +112,9 @@ struct CumulativeSum: Primitive {
 }
 
 /// The index of the largest (or smallest) scalar along an axis, which disappears; the first of equals.
-struct ArgumentOfExtremum: Primitive {
+struct ArgumentOfExtremum: AxialPrimitive {
   let axis: Int
+  var firstAxis: Int { axis }
   let isMaximum: Bool
 
   func outputs(_ inputs: [Signature]) -> [Signature] {

@@ -1,9 +1,10 @@
 /// Reduces neighbouring axes of a tensor to one number for each place along the others.
-struct Reduce: Primitive {
+struct Reduce: AxialPrimitive {
   enum Kind: String { case sum, product, max, min, any, all }
 
   let kind: Kind
   let axes: Range<Int>
+  var firstAxis: Int { axes.lowerBound }
 
   var name: String { kind.rawValue }
 

@@ -14,6 +14,8 @@ struct Program {
     case result(instruction: Int, output: Int)
     /// The memory of another value under another shape.
     case alias(ValueID)
+    /// Nobody reads it.
+    case unused
   }
 
   struct Value {
@@ -59,6 +61,29 @@ struct Program {
   private mutating func add(_ value: Value) -> ValueID {
     values.append(value)
     return values.count - 1
+  }
+
+  /// Gives batched values another shape, and the primitives that name the shape of their result with them.
+  mutating func mapBatched(_ isBatched: [Bool], _ transform: ([Int]) -> [Int]) {
+    for id in values.indices where isBatched[id] {
+      let old = values[id].signature
+      values[id].signature = Signature(old.scalarType, transform(old.shape))
+    }
+    for i in instructions.indices where isBatched[instructions[i].outputs[0]] {
+      let shape = values[instructions[i].outputs[0]].signature.shape
+      if instructions[i].primitive is BroadcastTo { instructions[i].primitive = BroadcastTo(shape: shape) }
+    }
+  }
+
+  /// Turns batched constants into arguments from number `first` on, and returns them.
+  mutating func makeArguments(of isBatched: [Bool], from first: Int) -> [AnyTensor] {
+    var tensors: [AnyTensor] = []
+    for id in values.indices where isBatched[id] {
+      guard case .constant(let tensor) = values[id].source else { continue }
+      values[id].source = .argument(first + tensors.count)
+      tensors.append(tensor)
+    }
+    return tensors
   }
 
   /// The value that holds the memory of `id`.
@@ -157,8 +182,8 @@ struct Program {
     for i in kept.indices where kept[i] { renumbered[i] = renumbered.count }
     instructions = instructions.enumerated().filter { kept[$0.offset] }.map(\.element)
     for id in values.indices {
-      if case .result(let old, let output) = values[id].source, let new = renumbered[old] {
-        values[id].source = .result(instruction: new, output: output)
+      if case .result(let old, let output) = values[id].source {
+        values[id].source = renumbered[old].map { .result(instruction: $0, output: output) } ?? .unused
       }
     }
   }

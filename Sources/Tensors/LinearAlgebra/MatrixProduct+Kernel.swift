@@ -1,14 +1,18 @@
+import ComplexModule
+
 extension Kernel {
   /// Matrix products, one for each place along the leading axes.
   static func matrixMultiply(_ primitive: MatrixMultiply, _ a: Signature, _ b: Signature, _ c: Signature) -> Kernel {
     switch a.scalarType {
     case .float: matrixMultiply(Float.self, primitive, a, b, c)
     case .double: matrixMultiply(Double.self, primitive, a, b, c)
+    case .complexFloat: matrixMultiply(Complex<Float>.self, primitive, a, b, c)
+    case .complexDouble: matrixMultiply(Complex<Double>.self, primitive, a, b, c)
     default: fatalError("matmul: not defined for tensors of \(a.scalarType)")
     }
   }
 
-  private static func matrixMultiply<S: RealScalar>(
+  private static func matrixMultiply<S: FieldScalar>(
     _ type: S.Type, _ primitive: MatrixMultiply, _ a: Signature, _ b: Signature, _ c: Signature
   ) -> Kernel {
     let (m, n) = (c.shape[c.rank - 2], c.shape[c.rank - 1])
@@ -24,7 +28,7 @@ extension Kernel {
 }
 
 /// A product of contiguous matrices whose sizes are known, prepared once: c = op(a) op(b).
-struct MatrixProduct<S: RealScalar>: Sendable {
+struct MatrixProduct<S: FieldScalar>: Sendable {
   let m, n, k: Int
   let transposeA, transposeB: Bool
   private let lda, ldb: Int

@@ -51,7 +51,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system")]),
 
     // The library, floor by floor.
-    .target(name: "Tensors", dependencies: ["COpenBLAS", numerics, real], swiftSettings: unchecked),
+    .target(name: "Tensors", dependencies: ["COpenBLAS", "CFFTW", numerics, real], swiftSettings: unchecked),
     .target(name: "Transforms", dependencies: ["Tensors"], swiftSettings: checked),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),

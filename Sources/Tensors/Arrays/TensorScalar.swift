@@ -31,20 +31,32 @@ public protocol NumberScalar: TensorScalar, Numeric {}
 
 extension Int32: NumberScalar {}
 extension Complex: NumberScalar where RealType: RealScalar {}
-extension Complex: FieldScalar where RealType: RealScalar {}
 
-/// A scalar that also divides: `Float`, `Double` and the complex types.
-public protocol FieldScalar: NumberScalar {}
-
-/// A scalar with arithmetic, SIMD kernels and BLAS: `Float` and `Double`.
+/// A scalar that also divides, with BLAS: `Float`, `Double` and the complex types.
 ///
 /// Requirements that begin with an underscore are hooks through which generic code reaches the concrete kernels; call the
 /// functions on `Tensor` instead.
-public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, LosslessStringConvertible {
+public protocol FieldScalar: NumberScalar {
   /// cblas_?gemm, row-major.
   static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
     _ b: UnsafePointer<Self>, _ ldb: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
+  /// cblas_?trsm, row-major, without gaps: b of [m, n] becomes op(a)^-1 b, or b op(a)^-1 from the `right`.
+  static func _trsm(
+    right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>,
+    _ b: UnsafeMutablePointer<Self>)
+  /// LAPACK's ?getrf of a square matrix, column-major; returns info.
+  static func _getrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>) -> Int
+}
+
+/// A complex scalar: `Complex<Float>` and `Complex<Double>`.
+public protocol ComplexScalar: FieldScalar {
+  /// The type of the real and of the imaginary part.
+  associatedtype RealType: RealScalar
+}
+
+/// A scalar with arithmetic, SIMD kernels and LAPACK: `Float` and `Double`.
+public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, LosslessStringConvertible {
   /// cblas_?gemv, row-major, unit strides.
   static func _gemv(
     _ transpose: Bool, _ m: Int, _ n: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int, _ x: UnsafePointer<Self>,
@@ -60,4 +72,29 @@ public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, 
   static func _orgqr(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ tau: UnsafeMutablePointer<Self>
   ) -> Int
+  /// LAPACK's ?potrf of the upper triangle, column-major, which is the lower one of our rows; returns info.
+  static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>) -> Int
+  /// LAPACK's ?syevd of the lower triangle, column-major: vectors instead of `a`; returns info.
+  static func _syevd(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ values: UnsafeMutablePointer<Self>) -> Int
+  /// LAPACK's ?geev, column-major: pairs of conjugate vectors as their real and imaginary parts; returns info.
+  static func _geev(
+    _ n: Int, _ a: UnsafeMutablePointer<Self>, _ real: UnsafeMutablePointer<Self>, _ imaginary: UnsafeMutablePointer<Self>,
+    _ vectors: UnsafeMutablePointer<Self>?
+  ) -> Int
+  /// LAPACK's ?geev of a complex matrix, column-major; returns info.
+  static func _complexGeev(
+    _ n: Int, _ a: UnsafeMutablePointer<Complex<Self>>, _ values: UnsafeMutablePointer<Complex<Self>>,
+    _ vectors: UnsafeMutablePointer<Complex<Self>>?
+  ) -> Int
+  /// `_gemm` of the complex type.
+  static func _complexGemm(
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>, _ a: UnsafePointer<Complex<Self>>,
+    _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>, _ c: UnsafeMutablePointer<Complex<Self>>,
+    _ ldc: Int)
+  /// `_trsm` of the complex type.
+  static func _complexTrsm(
+    right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Complex<Self>>,
+    _ b: UnsafeMutablePointer<Complex<Self>>)
+  /// `_getrf` of the complex type.
+  static func _complexGetrf(_ n: Int, _ a: UnsafeMutablePointer<Complex<Self>>, _ pivots: UnsafeMutablePointer<Int32>) -> Int
 }

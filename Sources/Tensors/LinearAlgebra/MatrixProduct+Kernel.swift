@@ -1,14 +1,18 @@
+import ComplexModule
+
 extension Kernel {
   /// Matrix products, one for each place along the leading axes.
   static func matrixMultiply(_ primitive: MatrixMultiply, _ a: Signature, _ b: Signature, _ c: Signature) -> Kernel {
     switch a.scalarType {
     case .float: matrixMultiply(Float.self, primitive, a, b, c)
     case .double: matrixMultiply(Double.self, primitive, a, b, c)
+    case .complexFloat: matrixMultiply(Complex<Float>.self, primitive, a, b, c)
+    case .complexDouble: matrixMultiply(Complex<Double>.self, primitive, a, b, c)
     default: fatalError("matmul: not defined for tensors of \(a.scalarType)")
     }
   }
 
-  private static func matrixMultiply<S: RealScalar>(
+  private static func matrixMultiply<S: FieldScalar>(
     _ type: S.Type, _ primitive: MatrixMultiply, _ a: Signature, _ b: Signature, _ c: Signature
   ) -> Kernel {
     let (m, n) = (c.shape[c.rank - 2], c.shape[c.rank - 1])
@@ -25,7 +29,7 @@ extension Kernel {
 }
 
 /// A product of contiguous matrices, or a batch of them, whose sizes are known, prepared once: c = op(a) op(b).
-struct MatrixProduct<S: RealScalar>: Sendable {
+struct MatrixProduct<S: FieldScalar>: Sendable {
   private let m, n, k: Int
   private let transposeA, transposeB: Bool
   private let batch: Int
@@ -35,7 +39,6 @@ struct MatrixProduct<S: RealScalar>: Sendable {
   /// Rows or columns of c in one BLAS call, by size alone.
   private let tile: Int
   private let byRows: Bool
-  private let isSmall: Bool
 
   init(_ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool, batch: Int, sharesA: Bool, sharesB: Bool) {
     (self.m, self.n, self.k) = (m, n, k)
@@ -49,7 +52,6 @@ struct MatrixProduct<S: RealScalar>: Sendable {
     // Tiles of two microseconds of arithmetic or more, eight at most, of at least 32 rows or columns.
     let tiles = Swift.max(1, Swift.min(8, m * n * k >> 17, extent / 32))
     tile = Swift.max(1, (extent + tiles - 1) / tiles + 15 & -16)
-    isSmall = SmallGemm.prefersSmall(m, n, k, transposeA: transposeA, transposeB: transposeB)
   }
 
   func run(_ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ c: UnsafeMutablePointer<S>) {
@@ -57,7 +59,6 @@ struct MatrixProduct<S: RealScalar>: Sendable {
       return batchedGemm(
         batch, transposeA, transposeB, m, n, k, 1, a, lda, strideA: strideA, b, ldb, strideB: strideB, 0, c, n, strideC: m * n)
     }
-    if isSmall { return SmallGemm.multiply(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, c, n) }
     let extent = byRows ? m : n
     if tile >= extent { return S._gemm(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, c, n) }
     let (a, b, c) = (Shared(a), Shared(b), Shared(c))

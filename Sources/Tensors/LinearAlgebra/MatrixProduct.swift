@@ -5,8 +5,8 @@
 
 /// The product of two matrices, of a matrix and a vector, or of a vector and a matrix; `transposeA` and `transposeB` use the
 /// transpose of a matrix without forming it. [m, k] x [k, n] -> [m, n], [m, k] x [k] -> [m], [k] x [k, n] -> [n]. Leading axes of
-/// matrices are a batch and broadcast: [b, m, k] x [k, n] -> [b, m, n].
-public func matmul<Scalar: RealScalar>(
+/// matrices are a batch and broadcast: [b, m, k] x [k, n] -> [b, m, n]. Complex matrices are transposed, not conjugated.
+public func matmul<Scalar: FieldScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, transposeA: Bool = false, transposeB: Bool = false
 ) -> Tensor<Scalar> {
   let (x, y) = (AnyTensor(a), AnyTensor(b))

@@ -21,23 +21,18 @@ extension SmallGemm {
 /// product after the other.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-package func batchedGemm<Scalar: RealScalar>(
+package func batchedGemm<Scalar: FieldScalar>(
   _ count: Int, _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Scalar,
   _ a: UnsafePointer<Scalar>, _ lda: Int, strideA: Int, _ b: UnsafePointer<Scalar>, _ ldb: Int, strideB: Int, _ beta: Scalar,
   _ c: UnsafeMutablePointer<Scalar>, _ ldc: Int, strideC: Int
 ) {
-  let isSmall = SmallGemm.prefersSmall(m, n, k, transposeA: transposeA, transposeB: transposeB)
   let (a, b, c) = (Shared(a), Shared(b), Shared(c))
   // Blocks of some 20 microseconds of arithmetic: below that, another thread costs more than it brings.
   let block = max(1, (1 << 19) / max(1, m * n * k))
   Threads.forEachBlock(of: count, size: block) { range in
     for i in range {
       let (a, b, c) = (a.value + i * strideA, b.value + i * strideB, c.value + i * strideC)
-      if isSmall {
-        SmallGemm.multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-      } else {
-        Scalar._gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
-      }
+      Scalar._gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
     }
   }
 }

@@ -22,6 +22,9 @@ struct ConvolutionLoop<S: RealScalar>: Sendable {
   /// Length of a sum.
   private let depth: Int
   private let rowsPerBlock: Int, blocks: Int, slots: Int
+  /// Rows and outputs of one pass over the filter: all outputs of one row for a filter that the caches hold, else a panel that the
+  /// second-level cache holds, for many rows.
+  private let rowsPerPass: Int, panel: Int
 
   init(_ geometry: ConvolutionGeometry, batch: Int, images: Int, isAdjoint: Bool) {
     let window = geometry.window
@@ -41,7 +44,10 @@ struct ConvolutionLoop<S: RealScalar>: Sendable {
     let rows = batch * images * output.height
     let work = Swift.max(1, output.width * depth * outputs * groups)
     // Some 10 to 20 microseconds of work in a block.
-    rowsPerBlock = Swift.max(1, Swift.min((1 << 19) / work, (rows + 31) / 32))
+    let isLarge = depth * outputs > 1 << 15
+    rowsPerBlock = Swift.max(1, Swift.min(Swift.max((1 << 19) / work, isLarge ? 16 : 1), (rows + 31) / 32))
+    rowsPerPass = isLarge ? rowsPerBlock : 1
+    panel = isLarge ? Swift.min(outputs, 32) : outputs
     blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
     slots = Swift.min(blocks, 32)
   }
@@ -49,8 +55,8 @@ struct ConvolutionLoop<S: RealScalar>: Sendable {
   private var filterCount: Int { groups * depth * outputs }
   private var laneCount: Int { (columns * kernel.height * inputs + 31) & -16 }
 
-  /// The packed filters, then one row of windows for each slot.
-  var scratch: Int { (((batch * filterCount) + 15) & -16 + slots * laneCount) * MemoryLayout<S>.stride }
+  /// The packed filters, then the rows of windows of one pass for each slot.
+  var scratch: Int { (((batch * filterCount) + 15) & -16 + slots * rowsPerPass * laneCount) * MemoryLayout<S>.stride }
 
   @specialized(where S == Float)
   @specialized(where S == Double)
@@ -61,38 +67,60 @@ struct ConvolutionLoop<S: RealScalar>: Sendable {
     Threads.forEach(batch) { b in pack(filter.value + b * filterCount, packed.value + b * filterCount) }
     let rows = batch * images * output.height
     Threads.forEach(slots) { slot in
-      let lane = lanes.value + slot * laneCount
+      let lane = lanes.value + slot * rowsPerPass * laneCount
       for block in Swift.stride(from: slot, to: blocks, by: slots) {
-        for row in block * rowsPerBlock..<Swift.min(rows, (block + 1) * rowsPerBlock) {
-          let image = row / output.height
-          let filter = packed.value + image / images * filterCount
-          for group in 0..<groups {
-            let source = x.value + image * input.height * input.width * groups * inputs + group * inputs
-            fill(lane, source, row % output.height)
-            SmallGemm.multiply(
-              false, false, output.width, outputs, depth, 1, lane, stride.width * kernel.height * inputs,
-              filter + group * depth * outputs, outputs, 0, y.value + row * output.width * groups * outputs + group * outputs,
-              groups * outputs)
-          }
+        let end = Swift.min(rows, (block + 1) * rowsPerBlock)
+        for first in Swift.stride(from: block * rowsPerBlock, to: end, by: rowsPerPass) {
+          pass(first..<Swift.min(end, first + rowsPerPass), x.value, packed.value, y.value, lane)
         }
       }
     }
   }
 
-  /// Filters [kernel.height, kernel.width, in, groups * out] as [group, column, row, in, out]; of the adjoint mirrored, in for out.
+  @inline(always)
+  private func pass(
+    _ rows: Range<Int>, _ x: UnsafePointer<S>, _ packed: UnsafeMutablePointer<S>, _ y: UnsafeMutablePointer<S>,
+    _ lanes: UnsafeMutablePointer<S>
+  ) {
+    for group in 0..<groups {
+      for row in rows {
+        let image = row / output.height
+        let source = x + image * input.height * input.width * groups * inputs + group * inputs
+        fill(lanes + (row - rows.lowerBound) * laneCount, source, row % output.height)
+      }
+      for o in Swift.stride(from: 0, to: outputs, by: panel) {
+        let width = Swift.min(panel, outputs - o)
+        for row in rows {
+          let filter = packed + row / (output.height * images) * filterCount + group * depth * outputs + depth * o
+          SmallGemm.multiply(
+            false, false, output.width, width, depth, 1, lanes + (row - rows.lowerBound) * laneCount,
+            stride.width * kernel.height * inputs, filter, width, 0,
+            y + row * output.width * groups * outputs + group * outputs + o, groups * outputs)
+        }
+      }
+    }
+  }
+
+  /// Filters [kernel.height, kernel.width, in, groups * out] as [group, panel, column, row, in, out of the panel]; of the adjoint
+  /// mirrored, in for out.
   @inline(always)
   private func pack(_ filter: UnsafePointer<S>, _ target: UnsafeMutablePointer<S>) {
     let (height, width) = (kernel.height, kernel.width)
+    // Steps of the filter from input to input and from output to output.
+    let (inputStep, outputStep) = isAdjoint ? (1, groups * inputs) : (groups * outputs, 1)
+    let pixel = isAdjoint ? outputs * groups * inputs : inputs * groups * outputs
+    var to = target
     for group in 0..<groups {
-      for s in 0..<width {
-        for r in 0..<height {
-          let to = target + ((group * width + s) * height + r) * inputs * outputs
-          if isAdjoint {
-            let from = filter + ((height - 1 - r) * width + width - 1 - s) * outputs * groups * inputs + group * inputs
-            for c in 0..<inputs { for o in 0..<outputs { to[c * outputs + o] = from[o * groups * inputs + c] } }
-          } else {
-            let from = filter + (r * width + s) * inputs * groups * outputs + group * outputs
-            for c in 0..<inputs { for o in 0..<outputs { to[c * outputs + o] = from[c * groups * outputs + o] } }
+      for first in Swift.stride(from: 0, to: outputs, by: panel) {
+        let count = Swift.min(panel, outputs - first)
+        for s in 0..<width {
+          for r in 0..<height {
+            let place = isAdjoint ? (height - 1 - r) * width + width - 1 - s : r * width + s
+            let from = filter + place * pixel + group * (isAdjoint ? inputs : outputs) + first * outputStep
+            for c in 0..<inputs {
+              for o in 0..<count { to[o] = from[c * inputStep + o * outputStep] }
+              to += count
+            }
           }
         }
       }

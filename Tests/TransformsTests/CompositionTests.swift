@@ -8,7 +8,7 @@ import Transforms
   private static let operations: [@Sendable (Tensor<Double>, Tensor<Double>) -> Tensor<Double>] = [
     { a, b in (a + b) * 0.7 }, { a, b in a * b }, { a, _ in a.tanh() }, { a, b in a - b.sin() },
     { a, b in matmul(a, b, transposeB: true) * 0.4 }, { a, _ in a.transposed() }, { a, b in .where(a .< b, a, b * 0.5) },
-    { a, _ in a.softmax(axis: 0) }, { a, _ in a.cumulativeSum(axis: 1) * 0.3 }, { a, b in a + b.sum(0) * 0.2 },
+    { a, _ in a.logSoftmax(axis: 0).exp() }, { a, _ in a.cumulativeSum(axis: 1) * 0.3 }, { a, b in a + b.sum(0) * 0.2 },
     { a, b in a.updating(1...2, Every(2), with: b.slice(..<2, 1..<3)) }, { a, _ in a.sorted(axis: 1) },
     { a, b in .concatenate([a.slice(2...), b.slice(..<2)]) }, { a, _ in a.gather(Tensor([3, 0, 0, 2]), axis: 1) },
     { a, b in einsum("ij,kj,il->kl", a, b, b) * 0.2 }, { a, _ in a.rolled(1).flipped(1) },

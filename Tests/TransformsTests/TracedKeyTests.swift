@@ -51,7 +51,8 @@ import Transforms
   @Test func vmapOverKeysIsALoop() {
     let keys = (0..<3).map { Key(seed: 9)[$0] }
     let all = vmap { (key: Key) in Draws(key) }(Key.batch(keys))
-    let compiled = compile { (keys: Key) in vmap { (key: Key) in Draws(key) }(keys) }(Key.batch(keys))
+    let draws = compile { (keys: Key) in vmap { (key: Key) in Draws(key) }(keys) }
+    let compiled = draws(Key.batch(keys))
     for (i, key) in keys.enumerated() {
       for draws in [all, compiled] {
         let own = draws.replacingTensors(
@@ -77,7 +78,8 @@ import Transforms
   @Test func gradientsPassDraws() {
     let key = Key(seed: 4)
     func loss(_ x: Tensor<Double>, _ key: Key) -> Tensor<Double> { (x * .normal([3], key: key)).sum() }
-    #expect(compile { (x: Tensor<Double>, key: Key) in grad(loss)(x, key) }(.zeros(3), key) == .normal([3], key: key))
+    let gradient = compile { (x: Tensor<Double>, key: Key) in grad(loss)(x, key) }
+    #expect(gradient(Tensor<Double>.zeros(3), key) == .normal([3], key: key))
   }
 
   @Test func knownKeysAreValues() throws {
@@ -89,7 +91,10 @@ import Transforms
   }
 
   @Test func drawsThatNeedAKnownKeyStop() async {
-    await #expect(processExitsWith: .failure) { _ = compile { (key: Key) in Tensor<Float>.gamma([2], concentration: 1, key: key) }(Key(seed: 0)) }
+    await #expect(processExitsWith: .failure) {
+      let draws = compile { (key: Key) in Tensor<Float>.gamma([2], concentration: 1, key: key) }
+      _ = draws(Key(seed: 0))
+    }
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>.normal([2], key: .batch([Key(seed: 0), Key(seed: 1)])) }
   }
 }

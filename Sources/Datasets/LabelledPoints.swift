@@ -46,21 +46,5 @@ public struct LabelledPoints<Scalar: RealScalar>: Sendable, Equatable {
 
 extension Tensor {
   /// The slices of the first axis with these indices, in this order.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Int32)
-  func rows(_ indices: [Int]) -> Tensor {
-    let extent = shape[0] == 0 ? 0 : count / shape[0]
-    let scalars = withUnsafeBufferPointer { source in
-      [Scalar](unsafeUninitializedCapacity: indices.count * extent) { target, initializedCount in
-        for (place, index) in indices.enumerated() {
-          guard index >= 0, index < shape[0] else { fatalError("no row \(index) in shape \(shape)") }
-          let row = UnsafeMutableBufferPointer(rebasing: target[place * extent..<(place + 1) * extent])
-          _ = row.initialize(fromContentsOf: source[index * extent..<(index + 1) * extent])
-        }
-        initializedCount = indices.count * extent
-      }
-    }
-    return Tensor(shape: [indices.count] + shape.dropFirst(), scalars)
-  }
+  func rows(_ indices: [Int]) -> Tensor { gather(Tensor<Int32>(indices.map { Int32($0) })) }
 }

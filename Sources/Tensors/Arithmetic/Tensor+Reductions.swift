@@ -37,16 +37,6 @@ extension Tensor where Scalar: RealScalar {
     return (deviation * deviation).reduced(.sum, axes, keepingAxes) * (1 / Scalar(count - correction))
   }
 
-  /// The largest scalar over the axes, by default over all; NaN if any is. Stops for no scalars.
-  public func max(_ axes: Int..., keepingAxes: Bool = false) -> Tensor {
-    reduced(.max, axes.isEmpty ? nil : axes, keepingAxes)
-  }
-
-  /// The smallest scalar over the axes, by default over all; NaN if any is. Stops for no scalars.
-  public func min(_ axes: Int..., keepingAxes: Bool = false) -> Tensor {
-    reduced(.min, axes.isEmpty ? nil : axes, keepingAxes)
-  }
-
   /// Sum of squares (of the Frobenius norm for a matrix) over the axes, by default over all.
   public func squaredNorm(_ axes: Int..., keepingAxes: Bool = false) -> Tensor {
     (self * self).reduced(.sum, axes.isEmpty ? nil : axes, keepingAxes)
@@ -61,6 +51,18 @@ extension Tensor where Scalar: RealScalar {
   public func dot(_ other: Tensor) -> Tensor {
     guard shape == other.shape else { fatalError("Tensor.dot: shapes \(shape) and \(other.shape) differ") }
     return (self * other).sum()
+  }
+}
+
+extension Tensor where Scalar: NumberScalar & Comparable {
+  /// The largest scalar over the axes, by default over all; NaN if any is. Stops for no scalars.
+  public func max(_ axes: Int..., keepingAxes: Bool = false) -> Tensor {
+    reduced(.max, axes.isEmpty ? nil : axes, keepingAxes)
+  }
+
+  /// The smallest scalar over the axes, by default over all; NaN if any is. Stops for no scalars.
+  public func min(_ axes: Int..., keepingAxes: Bool = false) -> Tensor {
+    reduced(.min, axes.isEmpty ? nil : axes, keepingAxes)
   }
 }
 

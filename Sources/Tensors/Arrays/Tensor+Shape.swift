@@ -19,19 +19,11 @@ extension Tensor {
     return Tensor(AnyTensor(self).element(i))
   }
 
-  /// Replaces slice `i` of the first axis.
-  public mutating func setRow(_ i: Int, to row: Tensor) {
-    guard rank >= 1, i >= 0, i < shape[0], row.shape == Array(shape.dropFirst()) else {
-      fatalError("Tensor.setRow(\(i)): a slice of shape \(row.shape) into shape \(shape)")
-    }
-    mutablePointer.advanced(by: i * row.count).update(from: row.pointer, count: row.count)
-    withExtendedLifetime(row) {}
-  }
-
-  /// Tensors of one shape along a new first axis.
-  public static func stack(_ rows: [Tensor]) -> Tensor {
-    guard !rows.isEmpty else { fatalError("Tensor.stack: no tensors, hence no shape") }
-    return Tensor(AnyTensor.stack(rows.map { AnyTensor($0) }))
+  /// Tensors of one shape along a new axis, by default the first.
+  public static func stack(_ rows: [Tensor], axis: Int = 0) -> Tensor {
+    guard let first = rows.first else { fatalError("Tensor.stack: no tensors, hence no shape") }
+    let axis = normalizedAxis(axis, first.shape + [1], "stack")
+    return Tensor(AnyTensor.concatenate(rows.map { AnyTensor($0).insertingAxis(axis) }, axis: axis))
   }
 
   /// Tensors joined along an axis; their other extents agree.

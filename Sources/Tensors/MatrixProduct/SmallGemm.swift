@@ -14,8 +14,8 @@ package enum SmallGemm {
     _ lda: Int, _ b: UnsafePointer<Scalar>, _ ldb: Int, _ beta: Scalar, _ c: UnsafeMutablePointer<Scalar>, _ ldc: Int
   ) {
     if m <= 0 || n <= 0 { return }
-    if n == 1, m > 1, ldc == 1 {
-      // A column is a row of the transposed product.
+    if n == 1, m > 1, ldc == 1, transposeA || lda >= k {
+      // A column is a row of the transposed product. (Rows of a may overlap, as in convolutions, but not those of a b for BLAS.)
       return multiply(!transposeB, !transposeA, 1, m, k, alpha, b, ldb, a, lda, beta, c, m)
     }
     // Vectors are loaded from any address only as concrete types. What is not Float is Double.

@@ -2,11 +2,8 @@
 
 extension Tensor where Scalar: RealScalar {
   /// 1 with the given probability, else 0, independently: 1 where the p of draw i is below `probability`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public static func bernoulli(_ shape: [Int], probability: Scalar, key: Key) -> Tensor {
-    let threshold = Double(probability) - 0.5
-    return drawn(shape, key) { centredCell($0) < threshold ? 1 : 0 }
+    draw(.bernoulli(probability: Double(probability)), shape, key)
   }
 
   /// 1 with the probability at the same place of `probabilities`, else 0.
@@ -14,6 +11,10 @@ extension Tensor where Scalar: RealScalar {
   @specialized(where Scalar == Double)
   public static func bernoulli(probabilities: Tensor, key: Key) -> Tensor {
     let shape = probabilities.shape
+    if key.unknown != nil || probabilities.isTraced {
+      let cells = Tensor<Double>.draw(.centredCell, shape, key)
+      return (cells .< probabilities.converted(to: Double.self) - 0.5).converted(to: Scalar.self)
+    }
     return probabilities.withUnsafeBufferPointer { probabilities in
       let thresholds = Shared(probabilities)
       return filled(shape) { range, target in
@@ -26,25 +27,20 @@ extension Tensor where Scalar: RealScalar {
   }
 
   /// Independent signs, 1 or -1 with even odds: from the leading bit of draw i.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  public static func rademacher(_ shape: [Int], key: Key) -> Tensor {
-    drawn(shape, key) { $0 >> 63 == 1 ? 1 : -1 }
-  }
+  public static func rademacher(_ shape: [Int], key: Key) -> Tensor { draw(.rademacher, shape, key) }
 }
 
 extension Tensor<Int32> {
   /// 1 with the given probability, else 0: the same choices as the ``bernoulli(_:probability:key:)`` of the key in Double.
   public static func bernoulli(_ shape: [Int], probability: Double, key: Key) -> Tensor {
-    drawn(shape, key) { centredCell($0) < probability - 0.5 ? 1 : 0 }
+    draw(.bernoulli(probability: probability), shape, key)
   }
 
   /// Independent integers, every one in `range` equally likely up to a share of 2^-32: the upper half of the product of draw i with
   /// the number of integers.
   public static func integers(_ shape: [Int], in range: Range<Int32>, key: Key) -> Tensor {
     guard !range.isEmpty else { fatalError("Tensor.integers: no integers in \(range)") }
-    let (low, width) = (Int(range.lowerBound), UInt64(range.count))
-    return drawn(shape, key) { Int32(low + Int($0.multipliedFullWidth(by: width).high)) }
+    return draw(.integers(range), shape, key)
   }
 
   /// Independent classes: class k of a row of `logits`, [..., classes], with probability softmax(logits)_k. The result has the other
@@ -59,6 +55,11 @@ extension Tensor<Int32> {
       fatalError("Tensor.categorical: logits of shape \(logits.shape) have no last axis of classes")
     }
     let noise = Tensor<Double>.gumbel(logits.shape, key: key)
+    if noise.isTraced || logits.isTraced {
+      let scores = logits.converted(to: Double.self) + noise
+      let largest = scores.max(-1)
+      return .where((largest .!= largest) .| (largest .== -.infinity), -1, scores.argmax())
+    }
     let rows = Array(logits.shape.dropLast())
     return filled(rows) { range, target in
       logits.withUnsafeBufferPointer { logits in

@@ -10,18 +10,25 @@ extension Tensor {
   @inline(always)
   static func filled(_ shape: [Int], _ fill: @Sendable (Range<Int>, UnsafeMutablePointer<Scalar>) -> Void) -> Tensor {
     var result = Tensor(uninitialized: shape)
-    result.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let target = Shared(base)
-      Threads.forEachBlock(of: buffer.count, size: 4096) { range in fill(range, target.value + range.lowerBound) }
-    }
+    Self.fill(result.mutablePointer, result.count, fill)
     return result
+  }
+
+  /// The same for memory of `count` elements.
+  @inline(always)
+  static func fill(
+    _ target: UnsafeMutablePointer<Scalar>, _ count: Int, _ fill: @Sendable (Range<Int>, UnsafeMutablePointer<Scalar>) -> Void
+  ) {
+    let target = Shared(target)
+    Threads.forEachBlock(of: count, size: 4096) { range in fill(range, target.value + range.lowerBound) }
   }
 
   /// Element i from the 64 bits of draw i.
   @inline(always)
-  static func drawn(_ shape: [Int], _ key: Key, _ value: @Sendable (UInt64) -> Scalar) -> Tensor {
-    filled(shape) { range, target in
+  static func drawn(
+    _ target: UnsafeMutablePointer<Scalar>, _ count: Int, _ key: Key, _ value: @Sendable (UInt64) -> Scalar
+  ) {
+    fill(target, count) { range, target in
       key.forEachDraw(range) { i, bits in (target + (i - range.lowerBound)).initialize(to: value(bits)) }
     }
   }
@@ -31,9 +38,10 @@ extension Tensor where Scalar: RealScalar {
   /// Element i is `location` + `scale` x for x the `quantile` of draw i, see `Key.withQuantiles`.
   @inline(always)
   static func quantiles(
-    _ shape: [Int], location: Scalar, scale: Scalar, _ key: Key, _ quantile: @Sendable (SIMD8<Double>) -> SIMD8<Double>
-  ) -> Tensor {
-    filled(shape) { range, target in
+    _ target: UnsafeMutablePointer<Scalar>, _ count: Int, location: Scalar, scale: Scalar, _ key: Key,
+    _ quantile: @Sendable (SIMD8<Double>) -> SIMD8<Double>
+  ) {
+    fill(target, count) { range, target in
       key.withQuantiles(range, quantile) { x in
         for i in 0..<range.count { (target + i).initialize(to: location + scale * Scalar(x[i])) }
       }

@@ -2,33 +2,21 @@
 
 extension Tensor where Scalar: RealScalar {
   /// Independent exponential numbers, density `rate` e^(-rate x) for x > 0: -log(1 - p) / rate for the p of draw i.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public static func exponential(_ shape: [Int], rate: Scalar = 1, key: Key) -> Tensor {
     guard rate > 0 else { fatalError("Tensor.exponential: rate \(rate) is not positive") }
-    return quantiles(shape, location: 0, scale: 1 / rate, key) { exponentialQuantile(of: 0.5 + $0, rest: 0.5 - $0) }
+    return draw(.exponential(rate: Double(rate)), shape, key)
   }
 
   /// Independent Laplace numbers, density e^(-|x - mean| / scale) / (2 scale); standard deviation sqrt(2) `scale`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public static func laplace(_ shape: [Int], mean: Scalar = 0, scale: Scalar = 1, key: Key) -> Tensor {
     guard scale >= 0 else { fatalError("Tensor.laplace: scale \(scale) is negative") }
-    return quantiles(shape, location: mean, scale: scale, key) { q in
-      let twice = 2 * q.replacing(with: -q, where: q .< 0)
-      let magnitude = exponentialQuantile(of: twice, rest: 1 - twice)
-      return magnitude.replacing(with: -magnitude, where: q .< 0)
-    }
+    return draw(.laplace(mean: Double(mean), scale: Double(scale)), shape, key)
   }
 
   /// Independent Gumbel numbers, distribution function exp(-e^(-(x - location) / scale)); mean `location` + 0.5772 `scale`.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public static func gumbel(_ shape: [Int], location: Scalar = 0, scale: Scalar = 1, key: Key) -> Tensor {
     guard scale >= 0 else { fatalError("Tensor.gumbel: scale \(scale) is negative") }
-    return quantiles(shape, location: location, scale: scale, key) { q in
-      -exponentialQuantile(of: 0.5 - q, rest: 0.5 + q).naturalLogarithm()
-    }
+    return draw(.gumbel(location: Double(location), scale: Double(scale)), shape, key)
   }
 }
 

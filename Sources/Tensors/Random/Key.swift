@@ -11,18 +11,61 @@
 /// A key is 128 bits: a Philox key and the upper half of its counter. The lower half counts draws from 0 up; its values from 2^63 on
 /// are kept for derived keys, each of which is the 128 bits Philox gives there. So streams neither overlap nor collide in practice
 /// (2^64 keys before a collision is likely).
-public struct Key: Sendable, Codable, Hashable {
-  let key: UInt64
-  let stream: UInt64
+///
+/// A key is a tree of tensors, of one leaf of four words: given to a compiled function as an argument it gives other numbers at every
+/// call, and `vmap` over ``batch(_:)`` draws with another key for each element; the same numbers as outside of them, bit for bit. A key
+/// that such a function captures is a constant, and so are its draws. A key whose bits are not known can be named and numbered, and
+/// draws uniform, normal, exponential, Laplace, Gumbel and Bernoulli numbers, signs, integers, classes and permutations.
+public struct Key: Sendable {
+  private let knownKey: UInt64
+  private let knownStream: UInt64
+  /// The four words where they are not known, or a batch of keys.
+  let unknown: KeyWords?
+
+  var key: UInt64 { known(knownKey) }
+  var stream: UInt64 { known(knownStream) }
 
   /// The key of a run: every seed gives an unrelated family of streams.
   public init(seed: UInt64) {
     self.init(key: seed, stream: 0)
   }
 
-  private init(key: UInt64, stream: UInt64) {
-    self.key = key
-    self.stream = stream
+  init(key: UInt64, stream: UInt64, unknown: KeyWords? = nil) {
+    knownKey = key
+    knownStream = stream
+    self.unknown = unknown
+  }
+
+  /// The key of four words, the least significant first, or a batch of such.
+  package init(words: AnyTensor) {
+    if !words.isTraced, words.shape == [4] {
+      let word = words.memory.assumingMemoryBound(to: UInt64.self)
+      self.init(key: word[0], stream: word[1])
+      withExtendedLifetime(words) {}
+    } else {
+      self.init(key: 0, stream: 0, unknown: KeyWords(words))
+    }
+  }
+
+  /// The four words.
+  package var words: AnyTensor {
+    if let unknown { return unknown.tensor }
+    let words = [knownKey, knownKey >> 32, knownStream, knownStream >> 32].map { UInt32(truncatingIfNeeded: $0) }
+    return AnyTensor(Tensor<UInt32>(words))
+  }
+
+  /// Keys as one tree with a batch axis, for `vmap`.
+  public static func batch(_ keys: [Key]) -> Key { Key(words: .stack(keys.map(\.words))) }
+
+  @inline(__always)
+  private func known(_ value: UInt64) -> UInt64 {
+    if unknown != nil { Self.isUnknown() }
+    return value
+  }
+
+  @inline(never)
+  private static func isUnknown() -> Never {
+    fatalError("Key: these draws need a key that is known: not a batch of keys, and no argument of a function that is traced")
   }
 
   /// The key with a name, say "init" or "data". The name counts as its UTF-8 bytes.
@@ -49,7 +92,17 @@ public struct Key: Sendable, Codable, Hashable {
   /// The keys with the numbers `0..<count`.
   public func split(_ count: Int) -> [Key] { (0..<count).map { self[$0] } }
 
+  /// The key number `index`, a tensor of one integer: in a compiled loop, that of a step.
+  public subscript(index: Tensor<Int32>) -> Key {
+    Key(words: DeriveKeyAt()(words, AnyTensor(index.reshaped([]))))
+  }
+
   private func derived(_ word: UInt64) -> Key {
+    if let unknown { return Key(words: DeriveKey(word: word)(unknown.tensor)) }
+    return knownDerived(word)
+  }
+
+  func knownDerived(_ word: UInt64) -> Key {
     let bits = words(1 << 63 | word)
     return Key(key: bits.0, stream: bits.1)
   }

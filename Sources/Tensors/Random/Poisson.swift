@@ -6,17 +6,19 @@ extension Tensor<Int32> {
     guard mean >= 0, mean <= 1e9 else { fatalError("Tensor.poisson: mean \(mean) is not from 0 to a billion") }
     if mean < 10 {
       let none = SIMD8(repeating: -mean).exponential()[0]
-      return drawn(shape, key) { bits in
-        // The first k whose distribution function reaches p: some mean + 10 sqrt(mean) terms at most. Beyond 100 there is nothing
-        // left, whatever the rounding of the sum.
-        let p = centredCell(bits) + 0.5
-        var (k, term, sum) = (0, none, none)
-        while sum < p, k < 100 {
-          k += 1
-          term *= mean / Double(k)
-          sum += term
+      return filled(shape) { range, target in
+        key.forEachDraw(range) { i, bits in
+          // The first k whose distribution function reaches p: some mean + 10 sqrt(mean) terms at most. Beyond 100 there is nothing
+          // left, whatever the rounding of the sum.
+          let p = centredCell(bits) + 0.5
+          var (k, term, sum) = (0, none, none)
+          while sum < p, k < 100 {
+            k += 1
+            term *= mean / Double(k)
+            sum += term
+          }
+          (target + (i - range.lowerBound)).initialize(to: Int32(k))
         }
-        return Int32(k)
       }
     }
     let sampler = TransformedRejection(mean: mean)

@@ -1,0 +1,7 @@
+import Tensors
+
+/// One leaf, the 128 bits: keys that are arguments of transformed functions are not constants.
+extension Key: TensorTree {
+  public func flatten(into leaves: inout TreeLeaves) { leaves.append(words) }
+  public mutating func replaceTensors(from leaves: inout TreeLeaves) { self = Key(words: leaves.takeNext()) }
+}

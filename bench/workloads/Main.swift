@@ -8,7 +8,7 @@ enum Main {
     let wanted = CommandLine.arguments.dropFirst()
     let isJSON = ProcessInfo.processInfo.environment["JSON"] == "1"
     if !isJSON { print("\(Threads.count) threads, BLAS core \(BLAS.core)") }
-    for workload in networkWorkloads + kernelWorkloads
+    for workload in networkWorkloads + transformerWorkloads + kernelWorkloads
     where wanted.isEmpty || wanted.contains(where: { workload.name.contains($0) }) {
       let seconds = try workload.seconds()
       if isJSON {

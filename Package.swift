@@ -90,7 +90,8 @@ let package = Package(
         swiftSettings: checked)
     }
     // A library or a topic has a test target as soon as it has a folder in Tests/.
-    + (["Tensors", "Transforms", "Networks", "Solvers", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"] + topics.map(moduleName(ofTopic:)))
+    + (["Tensors", "Transforms", "Networks", "Solvers", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"]
+    + topics.map(moduleName(ofTopic:)))
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
     .map { module in
       .testTarget(

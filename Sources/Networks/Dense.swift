@@ -47,7 +47,9 @@ public struct Dense<Scalar: RealScalar>: TensorTree {
       rates.weight = Tensor(Scalar(scales.learningRate))
       rates.bias = bias.map { _ in Tensor(Scalar(scales.biasLearningRate)) }
     case .adam:
-      guard let rate = scales.adamLearningRate else { fatalError("Dense.learningRates: this parametrization is for gradient descent") }
+      guard let rate = scales.adamLearningRate else {
+        fatalError("Dense.learningRates: this parametrization is for gradient descent")
+      }
       rates.weight = Tensor(Scalar(rate))
       rates.bias = bias.map { _ in Tensor(1) }
     }
@@ -73,6 +75,7 @@ public struct Embedding<Scalar: RealScalar>: TensorTree {
   /// Scores of all indices for vectors [..., width]: products with the table (a tied output layer).
   public func logits(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     let (vocabulary, width) = (table.shape[0], table.shape[1])
-    return matmul(x.reshaped([x.count / max(1, width), width]), table, transposeB: true).reshaped(x.shape.dropLast() + [vocabulary])
+    return matmul(x.reshaped([x.count / max(1, width), width]), table, transposeB: true).reshaped(
+      x.shape.dropLast() + [vocabulary])
   }
 }

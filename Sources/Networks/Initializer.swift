@@ -29,13 +29,17 @@ public enum Initializer: Sendable, Hashable {
   }
 
   /// Variance 2 / (fan in + fan out) (Glorot and Bengio 2010), also called Xavier.
-  public static func glorot(_ distribution: Distribution = .uniform) -> Initializer { .scaled(factor: 1, fan: .average, distribution) }
+  public static func glorot(_ distribution: Distribution = .uniform) -> Initializer {
+    .scaled(factor: 1, fan: .average, distribution)
+  }
 
   /// Variance 2 / fan in (He et al. 2015, arXiv 1502.01852), also called Kaiming: for ReLU.
   public static func he(_ distribution: Distribution = .normal) -> Initializer { .scaled(factor: 2, fan: .inputs, distribution) }
 
   /// Variance 1 / fan in (LeCun et al. 1998): for tanh, and for layers without activation.
-  public static func leCun(_ distribution: Distribution = .normal) -> Initializer { .scaled(factor: 1, fan: .inputs, distribution) }
+  public static func leCun(_ distribution: Distribution = .normal) -> Initializer {
+    .scaled(factor: 1, fan: .inputs, distribution)
+  }
 
   /// A tensor of `shape`; its last axis counts outputs, the one before inputs, further ones the places of a filter.
   public func tensor<Scalar: RealScalar>(_ shape: [Int], key: Key, as type: Scalar.Type = Scalar.self) -> Tensor<Scalar> {

@@ -43,7 +43,8 @@ public func crossEntropy<Scalar: RealScalar>(
   _ logits: Tensor<Scalar>, probabilities: Tensor<Scalar>, smoothing: Scalar = 0, reduction: Reduction = .mean
 ) -> Tensor<Scalar> {
   requireSameShape(logits, probabilities, "crossEntropy")
-  let target = smoothing == 0 ? probabilities : probabilities * (1 - smoothing) + smoothing / Scalar(logits.shape[logits.rank - 1])
+  let target =
+    smoothing == 0 ? probabilities : probabilities * (1 - smoothing) + smoothing / Scalar(logits.shape[logits.rank - 1])
   return reduction(-(target * logits.logSoftmax()).sum(-1))
 }
 

@@ -47,7 +47,8 @@ public struct MLP<Scalar: RealScalar>: TensorTree {
     layers = (0...last).map { i in
       let role: LayerRole = i == 0 ? .input : i == last ? .output : .hidden
       return Dense(
-        widths[i], widths[i + 1], last == 0 ? .standard : parametrization, role, gain: i == 0 ? 1 : activation.gain, hasBias: hasBias,
+        widths[i], widths[i + 1], last == 0 ? .standard : parametrization, role, gain: i == 0 ? 1 : activation.gain,
+        hasBias: hasBias,
         key: key[i])
     }
   }

@@ -51,7 +51,8 @@ public enum Parametrization: String, Sendable, Hashable, CaseIterable {
     case (.ntk, _): (0.5, 0, 0, nil)
     case (.meanField, .input): (0, 0, -1, nil)
     case (.meanField, .output): (1, 0, -1, nil)
-    case (.meanField, .hidden): fatalError("Parametrization.meanField is for one hidden layer: it gives none between hidden units")
+    case (.meanField, .hidden):
+      fatalError("Parametrization.meanField is for one hidden layer: it gives none between hidden units")
     case (.muP, .input): (-0.5, 0.5, 0, 0.5)
     case (.muP, .hidden): (0, 0.5, 0, 1)
     case (.muP, .output): (0.5, 0.5, 0, 0.5)

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+// The protocol's requirements carry the documentation.
 import Tensors
 import Transforms
 
@@ -60,7 +63,9 @@ public struct RNNCell<Scalar: RealScalar>: RecurrentCell {
   }
 
   public func project(_ x: Tensor<Scalar>) -> Tensor<Scalar> { input(x) }
-  public func step(_ state: Tensor<Scalar>, projected: Tensor<Scalar>) -> Tensor<Scalar> { activation(projected + recurrent(state)) }
+  public func step(_ state: Tensor<Scalar>, projected: Tensor<Scalar>) -> Tensor<Scalar> {
+    activation(projected + recurrent(state))
+  }
   public func output(_ state: Tensor<Scalar>) -> Tensor<Scalar> { state }
   public func initialState(_ leading: [Int]) -> Tensor<Scalar> { .zeros(leading + [recurrent.weight.shape[0]]) }
 }

@@ -5,6 +5,7 @@ import Transforms
 public struct TransformerBlock<Scalar: RealScalar>: TensorTree {
   /// Before the attention.
   public var attentionNorm: LayerNorm<Scalar>
+  /// Causal unless a call says otherwise.
   public var attention: MultiHeadAttention<Scalar>
   /// Before the feed-forward layers.
   public var feedForwardNorm: LayerNorm<Scalar>
@@ -12,6 +13,7 @@ public struct TransformerBlock<Scalar: RealScalar>: TensorTree {
   public var expand: Dense<Scalar>
   /// And back.
   public var contract: Dense<Scalar>
+  /// Between the feed-forward layers.
   public var activation: Activation
 
   /// - Parameters:
@@ -22,7 +24,8 @@ public struct TransformerBlock<Scalar: RealScalar>: TensorTree {
   ///   - initializer: of all weights.
   ///   - key: the root of the weights' randomness.
   public init(
-    _ width: Int, heads: Int, feedForwardWidth: Int? = nil, activation: Activation = .geluTanh, initializer: Initializer = .glorot(),
+    _ width: Int, heads: Int, feedForwardWidth: Int? = nil, activation: Activation = .geluTanh,
+    initializer: Initializer = .glorot(),
     key: Key
   ) {
     let inner = feedForwardWidth ?? 4 * width
@@ -58,7 +61,9 @@ public struct Transformer<Scalar: RealScalar>: TensorTree {
   public var tokens: Embedding<Scalar>
   /// [context length, width].
   public var positions: Tensor<Scalar>
+  /// In the order in which they run.
   public var blocks: [TransformerBlock<Scalar>]
+  /// Before the scores.
   public var lastNorm: LayerNorm<Scalar>
   /// To the scores; nil when they are products with the token embeddings.
   public var head: Dense<Scalar>?
@@ -68,6 +73,7 @@ public struct Transformer<Scalar: RealScalar>: TensorTree {
     public var vocabulary, contextLength, width, heads, depth: Int
     /// By default 4 times the width.
     public var feedForwardWidth: Int?
+    /// Between the feed-forward layers.
     public var activation = Activation.geluTanh
     /// Whether the scores are products with the token embeddings.
     public var isTied = false

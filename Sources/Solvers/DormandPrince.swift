@@ -89,7 +89,8 @@ private struct Attempt<State: TensorTree, Scalar: RealScalar>: TensorTree {
   var error: Tensor<Scalar>
 
   init(
-    _ f: (Tensor<Scalar>, State) -> State, _ y: State, _ slope: State, _ t: Tensor<Scalar>, _ h: Tensor<Scalar>, _ relative: Double,
+    _ f: (Tensor<Scalar>, State) -> State, _ y: State, _ slope: State, _ t: Tensor<Scalar>, _ h: Tensor<Scalar>,
+    _ relative: Double,
     _ absolute: Double
   ) {
     var slopes = [slope]
@@ -123,7 +124,7 @@ private enum Tableau {
     weights: [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84])
 
   /// Order 5 less order 4.
-  static let error = [-71 / 57600, 0, 71 / 16695, -71 / 1920, 17253 / 339200, -22 / 525, 1.0 / 40]
+  static let error: [Double] = [-71 / 57600, 0, 71 / 16695, -71 / 1920, 17253 / 339200, -22 / 525, 1 / 40]
 
   /// What the seven slopes are multiplied with at the share `place` of a step (Shampine's coefficients): polynomials of degree 4
   /// without a constant term.

@@ -67,8 +67,11 @@ private func symmetricEigen<Scalar: RealScalar>(_ matrix: Tensor<Scalar>) -> (va
   var a = (0..<n).map { i in (0..<n).map { Double(matrix[i, $0]) } }
   var v = (0..<n).map { i in (0..<n).map { $0 == i ? 1.0 : 0.0 } }
   for _ in 0..<50 {
-    let outside = (0..<n).flatMap { i in (0..<i).map { a[i][$0] * a[i][$0] } }.reduce(0, +)
-    let inside = (0..<n).map { a[$0][$0] * a[$0][$0] }.reduce(0, +)
+    var (outside, inside) = (0.0, 0.0)
+    for i in 0..<n {
+      inside += a[i][i] * a[i][i]
+      for j in 0..<i { outside += a[i][j] * a[i][j] }
+    }
     guard outside > 1e-32 * inside else { break }
     for p in 0..<n {
       for q in p + 1..<n where a[p][q] != 0 {

@@ -7,7 +7,9 @@ public struct Root: Sendable {
   public var x: Double
   /// The function there.
   public var value: Double
+  /// Evaluations inside the interval, or steps.
   public var iterations: Int
+  /// Whether the tolerance was met.
   public var isConverged: Bool
 }
 

@@ -18,7 +18,8 @@ struct WolfeSearch<Scalar: RealScalar> {
 
   private(set) var evaluations = 0
   private let function: (Tensor<Scalar>) -> (Double, Tensor<Scalar>)
-  private let (decrease, curvature) = (1e-4, 0.9)
+  private let decrease = 1e-4
+  private let curvature = 0.9
 
   init(_ function: @escaping (Tensor<Scalar>) -> (Double, Tensor<Scalar>)) { self.function = function }
 

@@ -33,10 +33,8 @@ struct DenseSolve: Primitive {
 
   // d(A^-1 b) = A^-1 (db - dA x).
   func jvp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ tangents: [AnyTensor?]) -> [AnyTensor?] {
-    let n = outputs[0].count
-    let change = tangents[0].map { matrix in
-      MatrixMultiply(transposeA: isTransposed)(matrix, outputs[0].reshaped([n, 1])).reshaped([n]) * -1
-    }
+    let axis = isTransposed ? 0 : 1
+    let change = tangents[0].map { -($0 * outputs[0].insertingAxis(1 - axis)).sum(axes: [axis]) }
     return [AnyTensor.sum(tangents[1], change).map { self(inputs[0], $0) }]
   }
 

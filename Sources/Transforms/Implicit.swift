@@ -49,7 +49,8 @@ private func implicit<X: TensorTree, P: TensorTree>(
 ) -> (P) -> X {
   let types = Set(example.tensors.map(\.scalarType))
   guard types.count == 1, let scalarType = types.first, scalarType == .float || scalarType == .double else {
-    fatalError("implicit differentiation: the unknown holds tensors of \(types.map(\.rawValue).sorted()); one real type is needed")
+    fatalError(
+      "implicit differentiation: the unknown holds tensors of \(types.map(\.rawValue).sorted()); one real type is needed")
   }
   let signatures = example.tensors.map(\.signature)
   return { p in

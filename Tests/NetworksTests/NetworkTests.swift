@@ -47,7 +47,10 @@ struct References: Decodable {
     let loss = { (model: Transformer<Double>, tokens: Tensor<Int32>, labels: Tensor<Int32>) in
       crossEntropy(model(tokens), labels: labels)
     }
-    for result in [valueAndGrad(loss)(model, tokens, labels), compile(valueAndGrad(loss))(model, tokens, labels)] {
+    let compiled = compile { (model: Transformer<Double>, tokens: Tensor<Int32>, labels: Tensor<Int32>) in
+      valueAndGrad(loss)(model, tokens, labels)
+    }
+    for result in [valueAndGrad(loss)(model, tokens, labels), compiled(model, tokens, labels)] {
       #expect(abs(result.value.scalar - reference.loss) < tolerance)
       #expect(result.gradient.tensors.count == reference.gradient.count)
       for (gradient, expected) in zip(result.gradient.tensors, reference.gradient) {
@@ -57,7 +60,8 @@ struct References: Decodable {
       }
     }
     // One sequence at a time, and one gradient for each.
-    let single = vmap(grad { (m: Transformer<Double>, t: Tensor<Int32>, l: Tensor<Int32>) in crossEntropy(m(t), labels: l) }, axes: [nil, 0, 0])
+    let single = vmap(
+      grad { (m: Transformer<Double>, t: Tensor<Int32>, l: Tensor<Int32>) in crossEntropy(m(t), labels: l) }, axes: [nil, 0, 0])
     let whole = grad(loss)(model, tokens, labels)
     for (a, b) in zip(single(model, tokens, labels).tensors, whole.tensors) {
       #expect(norm(Tensor<Double>(a).mean(0) - Tensor<Double>(b)) < tolerance)

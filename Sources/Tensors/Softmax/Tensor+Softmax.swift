@@ -4,7 +4,9 @@ extension Tensor where Scalar: RealScalar {
   /// Known `Float` numbers along the last axis take the two-pass algorithm; see `TwoPassSoftmax` for accuracy and edge cases.
   public func softmax(axis: Int = -1) -> Tensor {
     let axis = normalizedAxis(axis, shape, "softmax")
-    guard let x = self as? Tensor<Float>, !x.isTraced, axis == rank - 1 else { return Tensor(Softmax(axis: axis)(AnyTensor(self))) }
+    guard let x = self as? Tensor<Float>, !x.isTraced, axis == rank - 1 else {
+      return Tensor(Softmax(axis: axis)(AnyTensor(self)))
+    }
     var result = Tensor<Float>(uninitialized: shape)
     x.softmax(into: &result)
     return Tensor(AnyTensor(result))

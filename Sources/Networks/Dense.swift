@@ -33,10 +33,12 @@ public struct Dense<Scalar: RealScalar>: TensorTree {
       fatalError("Dense: input of shape \(x.shape) into weights of shape \(weight.shape)")
     }
     // One large product, also for many leading axes.
-    var y = matmul(x.reshaped([x.count / max(1, weight.shape[0]), weight.shape[0]]), weight)
+    let rows = matmul(x.reshaped([x.count / max(1, weight.shape[0]), weight.shape[0]]), weight)
+    // The elementwise rest in the caller's shape, so that it fuses with what follows.
+    var y = rows.reshaped(x.shape.dropLast() + [weight.shape[1]])
     if scales.multiplier != 1 { y = y * Scalar(scales.multiplier) }
     if let bias { y = y + bias }
-    return y.reshaped(x.shape.dropLast() + [weight.shape[1]])
+    return y
   }
 
   /// A layer of rank-0 tensors: what an optimizer multiplies its learning rate with, tensor by tensor.

@@ -98,7 +98,7 @@ struct References: Decodable {
     #expect(norm(each(x, context, keyMask) - result) < tolerance)
     // Keys that nobody may see do not matter, even if there are no others.
     let nothing = attention(x, context: context, keyMask: .full([2, 4], false))
-    #expect(nothing.scalars.allSatisfy(\.isFinite))
+    #expect(nothing.scalars.allSatisfy { $0.isFinite })
   }
 
   @Test func recurrentCellsMatchJAX() throws {

@@ -48,11 +48,19 @@ public struct RungeKutta: Sendable, Hashable {
     guard steps >= 1 else { fatalError("RungeKutta.integrate: \(steps) steps") }
     let size = (times.upperBound - times.lowerBound) / Double(steps)
     let h = Tensor(Scalar(size))
-    let step = compile { (y: State, t: Tensor<Scalar>) in self.step(f, y, at: t, size: h) }
+    let plain = { (y: State, t: Tensor<Scalar>) in self.step(f, y, at: t, size: h) }
+    let step = isTraced(f, y, times.lowerBound) ? plain : compile(plain)
     var states = [y]
     for i in 0..<steps { states.append(step(states[i], Tensor(Scalar(times.lowerBound + Double(i) * size)))) }
     return states
   }
+}
+
+/// Whether a transform is tracing the state or something that `f` captures: then the steps are part of its function.
+private func isTraced<Scalar: RealScalar, State: TensorTree>(
+  _ f: (Tensor<Scalar>, State) -> State, _ y: State, _ time: Double
+) -> Bool {
+  y.tensors.contains { $0.isTraced } || f(Tensor(Scalar(time)), y).tensors.contains { $0.isTraced }
 }
 
 extension TensorTree {
@@ -83,11 +91,13 @@ public func eulerMaruyama<Scalar: RealScalar, State: TensorTree>(
 ) -> [State] {
   guard steps >= 1 else { fatalError("eulerMaruyama: \(steps) steps") }
   let size = (times.upperBound - times.lowerBound) / Double(steps)
-  let step = compile { (y: State, t: Tensor<Scalar>, noise: State) in
+  let plain = { (y: State, t: Tensor<Scalar>, noise: State) -> State in
     let (a, b) = (drift(t, y).tensors, diffusion(t, y).tensors)
     return y.replacingTensors(
       y.tensors.enumerated().map { i, y in y + a[i] * size + b[i] * noise.tensors[i] * size.squareRoot() })
   }
+  let isInside = isTraced(drift, y, times.lowerBound) || isTraced(diffusion, y, times.lowerBound)
+  let step = isInside ? plain : compile(plain)
   var states = [y]
   for i in 0..<steps {
     let noise = y.replacingTensors(

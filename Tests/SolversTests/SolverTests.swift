@@ -47,7 +47,8 @@ func symmetric(_ values: [Double], _ key: Key) -> Tensor<Double> {
     // From the solution there is nothing to do; a tree is a vector too.
     #expect(conjugateGradient({ matmul(matrix, $0) }, right, start: result.solution, tolerance: 1e-9).iterations == 0)
     let tree = Pair(first: Tensor(Array(right.scalars[..<2])), second: Tensor(Array(right.scalars[2...])).reshaped(2, 2))
-    let solved = conjugateGradient({ (v: Pair) in v.unraveled(matmul(matrix, v.raveled(as: Double.self))) }, tree, tolerance: 1e-12)
+    let solved = conjugateGradient(
+      { (v: Pair) in v.unraveled(matmul(matrix, v.raveled(as: Double.self))) }, tree, tolerance: 1e-12)
     #expect(distance(solved.solution.raveled(), reference) < 1e-11)
     #expect(conjugateGradient({ matmul(matrix, $0) }, right * 0).isConverged)
   }
@@ -96,7 +97,8 @@ func symmetric(_ values: [Double], _ key: Key) -> Tensor<Double> {
     #expect(with.ritzValues.filter { $0 > 900 }.count == 1)
     #expect(without.ritzValues.filter { $0 > 900 }.count > 1)
     // An invariant space ends it.
-    #expect(lanczos({ (v: Tensor<Double>) in v * 2 }, start: start, steps: 5).ritzValues == [2])
+    let twice = lanczos({ (v: Tensor<Double>) in v * 2 }, start: start, steps: 5).ritzValues
+    #expect(twice.count == 1 && abs(twice[0] - 2) < 1e-14)
   }
 
   @Test func spectralDensityOfAHessian() {

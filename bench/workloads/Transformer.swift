@@ -15,7 +15,6 @@ let transformerWorkloads: [Workload] = [
     }
     let step = compile { (model: Transformer<Float>, tokens: Tensor<Int32>, labels: Tensor<Int32>) in
       sgd(model, grad(loss)(model, tokens, labels), 0.1)
-    } onPlan: { print($0)
     }
     return { model = step(model, tokens, labels) }
   }

@@ -5,11 +5,10 @@ import Transforms
 extension TensorTree {
   func inner(_ other: Self) -> Double {
     zip(tensors, other.tensors).map { a, b in
-      switch a.scalarType {
-      case .float: Double(Tensor<Float>(a).dot(Tensor<Float>(b)).scalar)
-      case .double: Tensor<Double>(a).dot(Tensor<Double>(b)).scalar
-      default: fatalError("Solvers: a tree with a tensor of \(a.scalarType) is no vector; leave it out")
+      guard a.scalarType == .float || a.scalarType == .double else {
+        fatalError("Solvers: a tree with a tensor of \(a.scalarType) is no vector; leave it out")
       }
+      return Tensor<Double>(a.converted(to: .double)).dot(Tensor<Double>(b.converted(to: .double))).scalar
     }.reduce(0, +)
   }
 

@@ -51,6 +51,9 @@ func symmetric(_ values: [Double], _ key: Key) -> Tensor<Double> {
       { (v: Pair) in v.unraveled(matmul(matrix, v.raveled(as: Double.self))) }, tree, tolerance: 1e-12)
     #expect(distance(solved.solution.raveled(), reference) < 1e-11)
     #expect(conjugateGradient({ matmul(matrix, $0) }, right * 0).isConverged)
+    let (a, b) = (matrix.map { Float($0) }, right.map { Float($0) })
+    let single = conjugateGradient({ matmul(a, $0) }, b, tolerance: 1e-6)
+    #expect(single.isConverged && distance(single.solution.map { Double($0) }, reference) < 1e-6)
   }
 
   @Test func preconditioningHelps() {

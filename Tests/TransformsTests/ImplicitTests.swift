@@ -101,6 +101,14 @@ import Transforms
     #expect(abs(grad(loss)(Tensor(at)).scalar - difference) < 1e-8)
   }
 
+  @Test func floatsWorkToo() {
+    // x = p / 2 + x / 2, that is x = p, in a tensor with a shape.
+    let same = implicitFixedPoint(
+      of: { (x: Tensor<Float>, p: Tensor<Float>) in (x + p) * 0.5 }, like: .zeros(2, 2), solve: { $0 })
+    let p = Tensor<Float>(shape: [2, 2], [1, 2, 3, 4])
+    #expect(grad { (p: Tensor<Float>) in same(p).squaredNorm() }(p) == p * 2)
+  }
+
   @Test func singularSystemsGiveNaN() {
     let flat = implicitRoot(of: { (x: Tensor<Double>, p: Tensor<Double>) in x * 0 + p * 0 }, like: Tensor(0.0)) { $0 }
     #expect(grad(flat)(Tensor(1)).scalar.isNaN)

@@ -13,9 +13,6 @@ f = lambda t, y: [y[1], 2 * (1 - y[0] ** 2) * y[1] - y[0]]
 orbit = scipy.integrate.solve_ivp(f, (0, 8), [2, 0], method="DOP853", rtol=1e-13, atol=1e-14, t_eval=np.arange(9))
 result["vanDerPol"] = orbit.y.T.ravel().tolist()
 
-# SciPy's own interpolant of the pair, as it evaluates to the identity of the coefficients.
-result["interpolant"] = (scipy.integrate.RK45.P @ np.array([0.3 ** k for k in range(1, 5)])).tolist()
-
 # A minimum in five dimensions without a closed form: sum exp(a_i x) + |x|^2, with a_ij = sin(i + 2 j).
 g = np.sin(np.add.outer(np.arange(7), 2 * np.arange(5)))
 fit = scipy.optimize.minimize(lambda x: np.exp(g @ x).sum() + x @ x, np.zeros(5), jac=lambda x: g.T @ np.exp(g @ x) + 2 * x,

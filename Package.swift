@@ -53,6 +53,8 @@ let package = Package(
     // The library, floor by floor.
     .target(name: "Tensors", dependencies: ["COpenBLAS", "CFFTW", numerics, real], swiftSettings: unchecked),
     .target(name: "Transforms", dependencies: ["Tensors"], swiftSettings: checked),
+    .target(name: "Networks", dependencies: ["Tensors", "Transforms"], swiftSettings: checked),
+    .target(name: "Solvers", dependencies: ["Tensors", "Transforms", real], swiftSettings: checked),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
     .target(name: "Plotting", dependencies: ["CGnuplotStream"], swiftSettings: checked),
@@ -70,7 +72,7 @@ let package = Package(
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(
-      name: "bench", dependencies: ["Transforms", "Tensors"], path: "bench/workloads", swiftSettings: checked),
+      name: "bench", dependencies: ["Networks", "Transforms", "Tensors"], path: "bench/workloads", swiftSettings: checked),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
     .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),
     // The command line, run as a user does: it depends on the executable so that it is built.
@@ -83,17 +85,19 @@ let package = Package(
     + topics.map { topic in
       .target(
         name: moduleName(ofTopic: topic),
-        dependencies: ["Notebook", "Tensors", "Transforms", "Datasets", "Diagnostics", "Plotting"],
+        dependencies: ["Notebook", "Tensors", "Transforms", "Networks", "Solvers", "Datasets", "Diagnostics", "Plotting"],
         path: "experiments/\(topic)",
         swiftSettings: checked)
     }
     // A library or a topic has a test target as soon as it has a folder in Tests/.
-    + (["Tensors", "Transforms", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"] + topics.map(moduleName(ofTopic:)))
+    + (["Tensors", "Transforms", "Networks", "Solvers", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"]
+    + topics.map(moduleName(ofTopic:)))
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
     .map { module in
       .testTarget(
         name: "\(module)Tests",
-        dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"]),
+        dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"])
+          + (["Networks", "Solvers"].contains(module) ? ["Transforms"] : []),
         exclude: FileManager.default.fileExists(atPath: "\(root)/Tests/\(module)Tests/References") ? ["References"] : [],
         swiftSettings: checked)
     },

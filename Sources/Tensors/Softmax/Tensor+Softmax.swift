@@ -1,11 +1,19 @@
-extension Tensor where Scalar == Float {
-  /// The softmax of every slice along the last axis, by the two-pass algorithm; see `TwoPassSoftmax` for accuracy and edge cases.
-  public func softmax() -> Tensor {
-    var result = Tensor(uninitialized: shape)
-    softmax(into: &result)
-    return result
+extension Tensor where Scalar: RealScalar {
+  /// The softmax of every slice along an axis, by default the last.
+  ///
+  /// Known `Float` numbers along the last axis take the two-pass algorithm; see `TwoPassSoftmax` for accuracy and edge cases.
+  public func softmax(axis: Int = -1) -> Tensor {
+    let axis = normalizedAxis(axis, shape, "softmax")
+    guard let x = self as? Tensor<Float>, !x.isTraced, axis == rank - 1 else {
+      return Tensor(Softmax(axis: axis)(AnyTensor(self)))
+    }
+    var result = Tensor<Float>(uninitialized: shape)
+    x.softmax(into: &result)
+    return Tensor(AnyTensor(result))
   }
+}
 
+extension Tensor where Scalar == Float {
   /// `softmax()` into memory that is there already; `result` must have this tensor's shape.
   ///
   /// Long slices are summed in blocks of `softmaxBlock` scores, whose partial sums are added pairwise in a fixed tree. So the result

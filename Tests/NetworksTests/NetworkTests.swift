@@ -1,0 +1,125 @@
+import Foundation
+import Networks
+import Tensors
+import Testing
+import Transforms
+
+/// Tensor number `s` of the reference models, as in References/networks.py.
+func filled(_ shape: [Int], _ s: Int) -> Tensor<Double> {
+  Tensor(shape: shape, (0..<shape.reduce(1, *)).map { 0.3 * sin(1.7 * Double(s) + 0.9 * Double($0)) })
+}
+
+func filled<Model: TensorTree>(_ model: Model) -> Model {
+  model.replacingTensors(model.tensors.enumerated().map { AnyTensor(filled($1.shape, $0)) })
+}
+
+func norm(_ a: Tensor<Double>) -> Double { a.norm().scalar }
+
+struct References: Decodable {
+  struct Model: Decodable {
+    var loss: Double
+    var gradient: [Double]
+  }
+
+  var untied, tied: Model
+  var cross, rnn, gru, lstm: [Double]
+
+  static func load() throws -> References {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "References/networks.json")
+    return try JSONDecoder().decode(References.self, from: Data(contentsOf: file))
+  }
+}
+
+@Suite struct NetworkTests {
+  let key = Key(seed: 5)
+
+  // Some hundred operations on numbers of size 1, in Double.
+  let tolerance = 1e-11
+
+  @Test(arguments: [false, true]) func transformerMatchesJAX(isTied: Bool) throws {
+    let reference = isTied ? try References.load().tied : try References.load().untied
+    var sizes = Transformer<Double>.Configuration(vocabulary: 7, contextLength: 5, width: 6, heads: 2, depth: 2)
+    sizes.feedForwardWidth = 8
+    sizes.isTied = isTied
+    let model = filled(Transformer<Double>(sizes, key: key))
+    let tokens = Tensor<Int32>(shape: [2, 5], [0, 3, 6, 2, 1, 5, 5, 0, 4, 2])
+    let labels = Tensor<Int32>(shape: [2, 5], [3, 6, 2, 1, 4, 5, 0, 4, 2, 6])
+    let loss = { (model: Transformer<Double>, tokens: Tensor<Int32>, labels: Tensor<Int32>) in
+      crossEntropy(model(tokens), labels: labels)
+    }
+    let compiled = compile { (model: Transformer<Double>, tokens: Tensor<Int32>, labels: Tensor<Int32>) in
+      valueAndGrad(loss)(model, tokens, labels)
+    }
+    for result in [valueAndGrad(loss)(model, tokens, labels), compiled(model, tokens, labels)] {
+      #expect(abs(result.value.scalar - reference.loss) < tolerance)
+      #expect(result.gradient.tensors.count == reference.gradient.count)
+      for (gradient, expected) in zip(result.gradient.tensors, reference.gradient) {
+        let gradient = Tensor<Double>(gradient).reshaped([-1])
+        let direction = Tensor((0..<gradient.count).map { sin(0.3 * Double($0) + 1) })
+        #expect(abs(gradient.dot(direction).scalar - expected) < tolerance)
+      }
+    }
+    // One sequence at a time, and one gradient for each.
+    let single = vmap(
+      grad { (m: Transformer<Double>, t: Tensor<Int32>, l: Tensor<Int32>) in crossEntropy(m(t), labels: l) }, axes: [nil, 0, 0])
+    let whole = grad(loss)(model, tokens, labels)
+    for (a, b) in zip(single(model, tokens, labels).tensors, whole.tensors) {
+      #expect(norm(Tensor<Double>(a).mean(0) - Tensor<Double>(b)) < tolerance)
+    }
+  }
+
+  @Test func hooksSeeAndReplaceTheStream() {
+    let sizes = Transformer<Double>.Configuration(vocabulary: 7, contextLength: 5, width: 6, heads: 2, depth: 2)
+    let model = Transformer<Double>(sizes, key: key)
+    let tokens = Tensor<Int32>([1, 2, 3])
+    var seen: [Int] = []
+    let early = model(tokens, depth: 1)
+    let replaced = model(tokens) { i, x in
+      seen.append(i)
+      return x
+    }
+    #expect(seen == [0, 1, 2])
+    #expect(replaced == model(tokens) && early != replaced)
+    // The future does not matter, the past does.
+    let other = model(Tensor<Int32>([1, 2, 4]))
+    #expect(norm(other.row(1) - replaced.row(1)) < 1e-14 && norm(other.row(2) - replaced.row(2)) > 1e-6)
+  }
+
+  @Test func attentionMatchesJAX() throws {
+    let attention = filled(MultiHeadAttention<Double>(6, heads: 2, contextWidth: 4, key: key))
+    let keyMask = Tensor<Bool>(shape: [2, 4], [true, true, true, true, true, false, true, true])
+    let queryMask = Tensor<Bool>(shape: [2, 3], [true, true, true, false, true, true])
+    let (x, context) = (filled([2, 3, 6], 20), filled([2, 4, 4], 21))
+    let result = attention(x, context: context, keyMask: keyMask)
+    #expect(norm(result.reshaped([-1]) - Tensor(try References.load().cross)) < tolerance)
+    let masked = attention(x, context: context, keyMask: keyMask, queryMask: queryMask)
+    #expect(masked.row(1).row(0) == .zeros(6) && masked.row(0) == result.row(0))
+    let each = vmap { (x: Tensor<Double>, c: Tensor<Double>, m: Tensor<Bool>) in attention(x, context: c, keyMask: m) }
+    #expect(norm(each(x, context, keyMask) - result) < tolerance)
+    // Keys that nobody may see do not matter, even if there are no others.
+    let nothing = attention(x, context: context, keyMask: .full([2, 4], false))
+    #expect(nothing.scalars.allSatisfy { $0.isFinite })
+  }
+
+  @Test func recurrentCellsMatchJAX() throws {
+    let references = try References.load()
+    check(RNNCell<Double>(3, 2, key: key), references.rnn)
+    check(GRUCell<Double>(3, 2, key: key), references.gru)
+    check(LSTMCell<Double>(3, 2, key: key), references.lstm)
+    #expect(LSTMCell<Double>(3, 2, key: key).input.bias == Tensor([0, 0, 1, 1, 0, 0, 0, 0]))
+  }
+
+  private func check<Cell: RecurrentCell>(_ cell: Cell, _ expected: [Double]) where Cell.Scalar == Double {
+    let cell = filled(cell)
+    let x = filled([2, 4, 3], 20)
+    let (outputs, state) = cell.unroll(x)
+    #expect(norm(outputs.reshaped([-1]) - Tensor(expected)) < tolerance)
+    #expect(norm(cell.output(state).row(1) - outputs.row(1).row(3)) < 1e-15)
+    let each = vmap { (x: Tensor<Double>) in cell.unroll(x).outputs }(x)
+    #expect(norm(each - outputs) < 1e-13)
+    // Piece by piece from the state between.
+    let (front, middle) = cell.unroll(Tensor(AnyTensor(x).slice(axis: 1, 0..<2)))
+    let back = cell.unroll(Tensor(AnyTensor(x).slice(axis: 1, 2..<4)), from: middle).outputs
+    #expect(norm(Tensor.concatenate([front, back], axis: 1) - outputs) < 1e-15)
+  }
+}

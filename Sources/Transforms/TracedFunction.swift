@@ -45,6 +45,11 @@ struct TracedFunction {
     self.places = places
   }
 
+  /// Whether the function uses a tensor that an outer transform is tracing.
+  var capturesTraced: Bool {
+    (outputs + nodes.flatMap(\.inputs)).contains { $0.isTraced && place(of: $0) == nil }
+  }
+
   /// Where the values of a tensor's node are kept: variables first, then nodes; nil for a constant.
   func place(of tensor: AnyTensor) -> Int? { tensor.traced.flatMap { places[ObjectIdentifier($0.node)] } }
 

@@ -146,6 +146,9 @@ import Transforms
     let inner = compile { (x: Tensor<Double>) in (x * x).sum() }
     let outer = compile { (x: Tensor<Double>) in grad { (x: Tensor<Double>) in inner(x) * 3 }(x) }
     #expect(outer(Tensor([1, -2])).scalars == [6, -12])
+    // A function that captures what an outer transform traces, though its own argument is known.
+    let product = { (x: Tensor<Double>) in compile { (y: Tensor<Double>) in (x * y).sum() }(Tensor([3, 4])) }
+    #expect(grad(product)(Tensor([1, 2])).scalars == [3, 4])
   }
 
   @Test func describesItself() {

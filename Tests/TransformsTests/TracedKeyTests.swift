@@ -41,7 +41,7 @@ import Transforms
 
   @Test func compiledDrawsAreThoseOfTheKey() {
     var plans = 0
-    let draws = compile({ (key: Key) in Draws(key) }, onPlan: { _ in plans += 1 })
+    let draws = compile(onPlan: { _ in plans += 1 }) { (key: Key) in Draws(key) }
     let (a, b) = (Key(seed: 5), Key(seed: 6).named("b"))
     #expect(isEqual(draws(a), Draws(a)) && isEqual(draws(b), Draws(b)))
     #expect(!isEqual(draws(a), Draws(b)) && plans == 1)

@@ -19,6 +19,30 @@ let kernelWorkloads: [Workload] = [
       x -= matmul(gradient + gradient.transposed(), x) * 1e-9
     }
   },
+  Workload("cholesky-1500") {
+    let a = positiveDefinite(1500)
+    return { _ = try? cholesky(a) }
+  },
+  Workload("eigh-600") {
+    let a = positiveDefinite(600)
+    return { _ = try? eigh(a) }
+  },
+  Workload("sinkhorn-1000x100") {
+    let (x, y) = (Tensor<Double>.normal([1000, 2], key: Key(seed: 0)), Tensor<Double>.normal([1000, 2], key: Key(seed: 1)))
+    let squares = x.squaredNorm(1, keepingAxes: true) + y.squaredNorm(1) - matmul(x, y, transposeB: true) * 2
+    let cost = squares / squares.max()
+    let weight = 1e-3
+    // Cuturi (2013), algorithm 1: u = a / K v, v = b / K^T u; then the plan.
+    return {
+      let kernel = (cost * (-1 / 0.05)).exp()
+      var (u, v) = (Tensor<Double>.full([1000], 1), Tensor<Double>.full([1000], 1))
+      for _ in 0..<100 {
+        u = weight / matmul(kernel, v)
+        v = weight / matmul(kernel, u, transposeA: true)
+      }
+      _ = u.reshaped(1000, 1) * kernel * v
+    }
+  },
 ]
 
 private func square(_ n: Int) -> Workload {
@@ -27,4 +51,9 @@ private func square(_ n: Int) -> Workload {
     var c = Tensor<Float>.zeros(n, n)
     return { gemm(alpha: 1, a, b, beta: 0, into: &c) }
   }
+}
+
+private func positiveDefinite(_ n: Int) -> Tensor<Double> {
+  let a = Tensor<Double>.normal([n, n], key: Key(seed: 0))
+  return matmul(a, a, transposeB: true) + Tensor<Double>.identity(n) * Double(n)
 }

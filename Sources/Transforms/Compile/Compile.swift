@@ -37,10 +37,11 @@ struct CompiledFunction<each Argument: TensorTree, Result: TensorTree> {
     var leaves = TreeLeaves()
     repeat (each argument).flatten(into: &leaves)
     if leaves.tensors.contains(where: \.isTraced) { return function(repeat each argument) }
-    return cache.run(leaves) { variables in
+    let planned = cache.run(leaves) { variables in
       var leaves = TreeLeaves(variables)
       return function(repeat (each argument).replaced(from: &leaves))
     }
+    return planned ?? function(repeat each argument)
   }
 }
 
@@ -68,8 +69,9 @@ private final class PlanCache<Result: TensorTree>: Sendable {
 
   init(_ onPlan: ((Plan) -> Void)?) { self.onPlan = Callback(call: onPlan) }
 
-  func run(_ leaves: TreeLeaves, _ body: ([AnyTensor]) -> Result) -> Result {
-    let entry = find(leaves) ?? make(leaves, body)
+  /// Nil if the function captures a tensor that an outer transform is tracing: then there is nothing to plan yet.
+  func run(_ leaves: TreeLeaves, _ body: ([AnyTensor]) -> Result) -> Result? {
+    guard let entry = find(leaves) ?? make(leaves, body) else { return nil }
     return entry.result.replacingTensors(entry.plan.run(leaves.tensors))
   }
 
@@ -88,7 +90,7 @@ private final class PlanCache<Result: TensorTree>: Sendable {
     return found
   }
 
-  private func make(_ leaves: TreeLeaves, _ body: ([AnyTensor]) -> Result) -> Entry {
+  private func make(_ leaves: TreeLeaves, _ body: ([AnyTensor]) -> Result) -> Entry? {
     let signatures = leaves.tensors.map(\.signature)
     var result: Result?
     let function = TracedFunction(signatures) { variables in
@@ -97,6 +99,7 @@ private final class PlanCache<Result: TensorTree>: Sendable {
       return value.tensors
     }
     guard let result else { fatalError("compile: the function returned nothing") }
+    if function.capturesTraced { return nil }
     let entry = Entry(signatures: signatures, constants: leaves.constants, plan: Plan(function), result: result)
     onPlan.call?(entry.plan)
     nonisolated(unsafe) let kept = entry

@@ -112,7 +112,6 @@ struct Program {
 
   /// A constant; one whose scalars are all equal is kept as one scalar and repeated by its readers.
   private mutating func constant(_ tensor: AnyTensor) -> ValueID {
-    if tensor.isTraced { fatalError("compile: the function uses a tensor that another transform is tracing at this moment") }
     if tensor.count > 1, let scalar = tensor.uniformScalar {
       return add(BroadcastTo(shape: tensor.shape), [constant(scalar)], [tensor.signature])[0]
     }

@@ -94,6 +94,10 @@ struct MatrixFunction: Sendable, CustomTestStringConvertible {
       let a = Tensor<Double>(shape: [3, 3], [2, 1, 0, -1, 3, 1, 0.5, 0, 1])
       return joined(a.solve(x), triangularSolve(a, x))
     },
+    .init("lu", [2, 4, 4]) { x in
+      let (p, l, u) = lu(x)
+      return joined(matmul(p, x), l.square(), u)
+    },
     .init("triangles", [2, 3, 4]) { x in
       joined(
         x.lowerTriangle(diagonal: 1) * x, x.upperTriangle(diagonal: -1) * x.lowerTriangle(), x.diagonal(offset: 1).square(),

@@ -88,8 +88,8 @@ public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, 
   ) -> Int
   /// `_gemm` of the complex type.
   static func _complexGemm(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>, _ a: UnsafePointer<Complex<Self>>,
-    _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>, _ c: UnsafeMutablePointer<Complex<Self>>,
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>,
+    _ a: UnsafePointer<Complex<Self>>, _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>, _ c: UnsafeMutablePointer<Complex<Self>>,
     _ ldc: Int)
   /// `_trsm` of the complex type.
   static func _complexTrsm(

@@ -45,8 +45,9 @@ struct FourierPlan: @unchecked Sendable {
     self = Self.plans.withLock { plans in
       let key = Key(layout: layout, scalarType: R.scalarType)
       if let plan = plans[key] { return plan }
-      let made = (0..<2).map { i in R._makePlan(layout, flags: FFTW_ESTIMATE | FFTW_PRESERVE_INPUT | (i == 0 ? 0 : FFTW_UNALIGNED)) }
-      guard let aligned = made[0], let unaligned = made[1] else { fatalError("fft: FFTW has no plan for \(layout)") }
+      let flags = FFTW_ESTIMATE | FFTW_PRESERVE_INPUT
+      guard let aligned = R._makePlan(layout, flags: flags), let unaligned = R._makePlan(layout, flags: flags | FFTW_UNALIGNED)
+      else { fatalError("fft: FFTW has no plan for \(layout)") }
       let plan = FourierPlan(aligned: aligned, unaligned: unaligned)
       plans[key] = plan
       return plan

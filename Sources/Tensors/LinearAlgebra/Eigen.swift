@@ -67,7 +67,9 @@ struct Eigen: MatrixPrimitive {
     }
   }
 
-  private func fillNaN<R: RealScalar>(_ values: UnsafeMutablePointer<Complex<R>>, _ vectors: UnsafeMutablePointer<Complex<R>>?, _ n: Int) {
+  private func fillNaN<R: RealScalar>(
+    _ values: UnsafeMutablePointer<Complex<R>>, _ vectors: UnsafeMutablePointer<Complex<R>>?, _ n: Int
+  ) {
     LU.fillNaN(values, n)
     if let vectors { LU.fillNaN(vectors, n * n) }
   }

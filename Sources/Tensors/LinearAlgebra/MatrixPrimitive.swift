@@ -74,7 +74,9 @@ extension Signature {
 /// Stops unless the input is a matrix of a type that `operation` takes.
 func requireMatrix(_ signature: Signature, _ operation: String, square: Bool = false, complex: Bool = false) {
   if !complex { requireReal(signature, operation) }
-  guard signature.scalarType.isDifferentiable else { fatalError("\(operation): not defined for tensors of \(signature.scalarType)") }
+  guard signature.scalarType.isDifferentiable else {
+    fatalError("\(operation): not defined for tensors of \(signature.scalarType)")
+  }
   guard signature.rank >= 2, !square || signature.rows == signature.columns else {
     fatalError("\(operation): shape \(signature.shape) is no \(square ? "square " : "")matrix")
   }

@@ -56,16 +56,17 @@ extension Float {
   }
 
   public static func _complexGemm(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>, _ a: UnsafePointer<Complex<Self>>,
-    _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>, _ c: UnsafeMutablePointer<Complex<Self>>,
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>,
+    _ a: UnsafePointer<Complex<Self>>, _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>,
+    _ c: UnsafeMutablePointer<Complex<Self>>,
     _ ldc: Int
   ) {
     BLAS.prepare()
     withUnsafePointer(to: alpha) { alpha in
       withUnsafePointer(to: beta) { beta in
         cblas_cgemm(
-          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
-          alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n),
+          Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
       }
     }
   }
@@ -144,16 +145,17 @@ extension Double {
   }
 
   public static func _complexGemm(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>, _ a: UnsafePointer<Complex<Self>>,
-    _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>, _ c: UnsafeMutablePointer<Complex<Self>>,
+    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>,
+    _ a: UnsafePointer<Complex<Self>>, _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>,
+    _ c: UnsafeMutablePointer<Complex<Self>>,
     _ ldc: Int
   ) {
     BLAS.prepare()
     withUnsafePointer(to: alpha) { alpha in
       withUnsafePointer(to: beta) { beta in
         cblas_zgemm(
-          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
-          alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+          CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n),
+          Int32(k), alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
       }
     }
   }

@@ -67,7 +67,8 @@ extension Tensor where Scalar: FieldScalar {
         guard own.rank < a.rank, own.rank == 2 else { return FactoredMatrix(a, "solve").solve(b) }
         let columns = b.reshaped([elementCount(b.signature.leading)] + b.shape.suffix(2))
         let factored = FactoredMatrix(own, "solve")
-        return Solve().batchOfColumns([own, factored.factors, factored.pivots, columns], size: columns.shape[0])[0].reshaped(b.shape)
+        return Solve().batchOfColumns([own, factored.factors, factored.pivots, columns], size: columns.shape[0])[0].reshaped(
+          b.shape)
       })
   }
 

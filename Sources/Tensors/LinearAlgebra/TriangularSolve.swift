@@ -12,7 +12,8 @@ struct TriangularSolve: MatrixPrimitive {
   func outputs(_ inputs: [Signature]) -> [Signature] {
     let (a, b) = (inputs[0], inputs[1])
     requireMatrix(a, "triangularSolve", square: true, complex: true)
-    guard b.rank == a.rank, b.leading == a.leading, (fromRight ? b.columns : b.rows) == a.rows, b.scalarType == a.scalarType else {
+    guard b.rank == a.rank, b.leading == a.leading, (fromRight ? b.columns : b.rows) == a.rows, b.scalarType == a.scalarType
+    else {
       fatalError("triangularSolve: \(a) and \(b) do not fit")
     }
     return [b]
@@ -35,7 +36,8 @@ struct TriangularSolve: MatrixPrimitive {
       x.update(from: place.input(1, m * n), count: m * n)
       if m * n == 0 { return }
       S._trsm(
-        right: fromRight, lower: isLower, transposed: transposed, unitDiagonal: unitDiagonal, m, n, place.input(0, order * order), x)
+        right: fromRight, lower: isLower, transposed: transposed, unitDiagonal: unitDiagonal, m, n, place.input(0, order * order),
+        x)
     }
   }
 
@@ -67,7 +69,8 @@ struct TriangularSolve: MatrixPrimitive {
     let (left, right) = fromRight ? (outputs[0], gb) : (gb, outputs[0])
     let ga =
       fromRight
-      ? AnyTensor.product(left.conjugate(), right, transposeA: true) : AnyTensor.product(left, right.conjugate(), transposeB: true)
+      ? AnyTensor.product(left.conjugate(), right, transposeA: true)
+      : AnyTensor.product(left, right.conjugate(), transposeB: true)
     return [-triangle(transposed ? ga.matrixTransposed : ga), gb]
   }
 

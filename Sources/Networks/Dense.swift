@@ -71,7 +71,7 @@ public struct Embedding<Scalar: RealScalar>: TensorTree {
 
   /// Indices of any shape to their vectors, [indices..., width]. Indices must be within the vocabulary.
   public func callAsFunction(_ indices: Tensor<Int32>) -> Tensor<Scalar> {
-    Tensor(AnyTensor(table).rows(at: AnyTensor(indices)))
+    table.gather(indices)
   }
 
   /// Scores of all indices for vectors [..., width]: products with the table (a tied output layer).

@@ -88,7 +88,7 @@ public func accuracy<Scalar: RealScalar>(_ logits: Tensor<Scalar>, labels: Tenso
   guard logits.rank >= 1, Array(logits.shape.dropLast()) == labels.shape else {
     fatalError("accuracy: logits of shape \(logits.shape) with labels of shape \(labels.shape)")
   }
-  let isRight = AnyTensor(logits).indexOfMaximum(axis: logits.rank - 1).equal(AnyTensor(labels))
+  let isRight = AnyTensor(logits.argmax()).equal(AnyTensor(labels))
   return Tensor<Scalar>(isRight.converted(to: Scalar.scalarType)).mean()
 }
 

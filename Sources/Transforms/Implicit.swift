@@ -94,8 +94,7 @@ private struct ImplicitSystem<X: TensorTree> {
     switch method {
     case .direct:
       let jacobian = forwardJacobian { (v: Tensor<Scalar>) in function(x.unraveled(v)).raveled() }(x.raveled())
-      let solution = DenseSolve(isTransposed: isTransposed)(AnyTensor(jacobian), AnyTensor(b))
-      return x.unraveled(Tensor<Scalar>(solution)).tensors
+      return x.unraveled((isTransposed ? jacobian.transposed() : jacobian).solve(b)).tensors
     case .conjugateGradients(let iterations):
       return x.unraveled(conjugateGradients(b, isTransposed, iterations)).tensors
     }

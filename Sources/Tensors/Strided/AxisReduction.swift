@@ -80,7 +80,7 @@ struct AxisReducer<C: Combiner>: @unchecked Sendable {
     let isLarge = outer * extent * inner >= 1 << 17
     if inner == 1, (1...ShortRows.longest).contains(extent) {
       let width = Lanes.scalarCount
-      ShortRows.forEachGroup(x, rows: outer, extent: extent, width: width, isLarge: isLarge) { columns, row, count in
+      ShortRows.forEachGroup(x, Lanes.self, rows: outer, extent: extent, isLarge: isLarge) { columns, row, count in
         var total = Lanes(repeating: C.identity)
         for e in 0..<extent { total = C.combine(total, Lanes.load(columns + e * width)) }
         total.store(result + row, count)

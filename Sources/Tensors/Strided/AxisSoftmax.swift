@@ -85,7 +85,7 @@ private struct AxisSoftmax<Lanes: SoftmaxLanes>: @unchecked Sendable {
 
   private func shortRows(_ isLarge: Bool) {
     let width = Lanes.scalarCount
-    ShortRows.forEachGroup(x, rows: outer, extent: extent, width: width, isLarge: isLarge) { columns, row, count in
+    ShortRows.forEachGroup(x, Lanes.self, rows: outer, extent: extent, isLarge: isLarge) { columns, row, count in
       let turned = AxisSoftmax(x: columns, outer: 1, extent: extent, inner: width, y: columns, output: output)
       turned.columns(0, 0)
       let kept = output == .logSumExp ? 1 : extent

@@ -166,6 +166,8 @@ import Transforms
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>.zeros(2, 3).slice(0..<3) }
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>.zeros(2, 3).gather(Tensor([2])) }
     await #expect(processExitsWith: .failure) { _ = einsum("ij,jk->ik", Tensor<Float>.zeros(2, 3), Tensor<Float>.zeros(2, 3)) }
-    await #expect(processExitsWith: .failure) { _ = conv2d(Tensor<Float>.zeros([1, 4, 4, 2]), Tensor<Float>.zeros([3, 3, 3, 2])) }
+    await #expect(processExitsWith: .failure) {
+      _ = conv2d(Tensor<Float>.zeros([1, 4, 4, 2]), Tensor<Float>.zeros([3, 3, 3, 2]))
+    }
   }
 }

@@ -14,7 +14,8 @@ import Transforms
     { a, b in einsum("ij,kj,il->kl", a, b, b) * 0.2 }, { a, _ in a.rolled(1).flipped(1) },
     { a, b in conv2d(a.reshaped(1, 4, 4, 1), b.slice(..<3, ..<2).reshaped(3, 2, 1, 1), padding: .same).reshaped(4, 4) * 0.4 },
     { a, b in a / (b.square() + 1) }, { a, b in maximum(a, b) }, { a, b in (a.max(1, keepingAxes: true) - b) * 0.5 },
-    { a, _ in a.reshaped(1, 4, 4, 1).averagePool2D(ImageExtents(2, 2), stride: ImageExtents(1, 1), padding: .same).reshaped(4, 4) },
+    { a, _ in a.reshaped(1, 4, 4, 1).averagePool2D(ImageExtents(2, 2), stride: ImageExtents(1, 1), padding: .same).reshaped(4, 4)
+    },
     { a, b in a.logSumExp(axis: 0) * 0.3 + b }, { a, _ in a.padded(axis: 0, low: 1, high: 0).slice(..<4) },
   ]
 

@@ -108,6 +108,7 @@ import Transforms
     let (p, q) = (Tensor<Bool>([true, true, false]), Tensor<Bool>(shape: [2, 1], [true, false]))
     #expect((p .& q).scalars == [true, true, false, false, false, false] && (.!p).scalars == [false, false, true])
     #expect((p .^ q).scalars == [false, false, true, true, true, false] && (p .| q).any().scalar)
+    #expect((p .== q).scalars == [true, true, false, false, false, true] && (p .!= q).all(0).scalars == [false, false, false])
     #expect((p .| q).all(1).scalars == [true, false] && (p .| q).countTrue(0).scalars == [2, 2, 1])
     #expect(Tensor.where(p, Tensor<Int32>([1, 2, 3]), 9).scalars == [1, 2, 9])
     let i = Tensor<Int32>([-7, 7, 4])
@@ -166,6 +167,8 @@ import Transforms
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>.zeros(2, 3).slice(0..<3) }
     await #expect(processExitsWith: .failure) { _ = Tensor<Float>.zeros(2, 3).gather(Tensor([2])) }
     await #expect(processExitsWith: .failure) { _ = einsum("ij,jk->ik", Tensor<Float>.zeros(2, 3), Tensor<Float>.zeros(2, 3)) }
-    await #expect(processExitsWith: .failure) { _ = conv2d(Tensor<Float>.zeros([1, 4, 4, 2]), Tensor<Float>.zeros([3, 3, 3, 2])) }
+    await #expect(processExitsWith: .failure) {
+      _ = conv2d(Tensor<Float>.zeros([1, 4, 4, 2]), Tensor<Float>.zeros([3, 3, 3, 2]))
+    }
   }
 }

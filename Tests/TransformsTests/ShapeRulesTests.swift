@@ -49,7 +49,8 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     RuleCase("einsum diagonal", [3, 3, 4]) { x in einsum("iij,kkj->kj", x, x) },
     RuleCase("outer", [4]) { x in outer(x, x * x) },
     RuleCase("conv2d", [2, 5, 6, 2]) { conv2d($0, filter(3, 2, 2, 3), stride: ImageExtents(2, 1), padding: .same) },
-    RuleCase("conv2d of its own filter", [1, 3, 4, 2]) { x in conv2d(x.tiled(2, 2, 1, 1), x.reshaped(3, 4, 2, 1), padding: .same) },
+    RuleCase("conv2d of its own filter", [1, 3, 4, 2]) { x in conv2d(x.tiled(2, 2, 1, 1), x.reshaped(3, 4, 2, 1), padding: .same)
+    },
     RuleCase("grouped conv2d", [2, 2, 2, 4]) { f in
       conv2d(other.reshaped(1, 3, 5, 4).sin(), f, stride: ImageExtents(1, 2), padding: .same, groups: 2)
     },
@@ -75,6 +76,19 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
       #expect((shared.row(i) - one(x.row(0), f.row(i))).norm().scalar < 1e-11)
       for j in 0..<3 { #expect((nested.slice(i, j) - one(x.row(i), f.row(j))).norm().scalar < 1e-11) }
     }
+  }
+
+  /// Filters beyond the caches are taken in panels: the same sums, bit for bit; only the adjoint adds halves in another order.
+  @Test func largeFiltersAreThoseOfTheirParts() {
+    let x = Tensor<Float>.normal([3, 5, 6, 64], key: Key(seed: 4))
+    let f = Tensor<Float>.normal([3, 3, 64, 70], key: Key(seed: 5))
+    let (y, pullback) = vjp({ conv2d($0, f, padding: .same) }, at: x)
+    let parts = f.split(axis: 3, sizes: [32, 38]).map { part in vjp({ conv2d($0, part, padding: .same) }, at: x) }
+    #expect(y == .concatenate(parts.map(\.value), axis: 3))
+    let gradients = zip(parts, y.split(axis: 3, sizes: [32, 38])).map { $0.pullback($1) }
+    // Sums of 630 products.
+    let error = (pullback(y) - gradients[0] - gradients[1]).abs().max().scalar
+    #expect(error < 630 * 0x1p-24 * pullback(y).abs().max().scalar)
   }
 
   /// Images are cut into blocks by size: one and two threads give the same bits, and so do 1 and 40 images.

@@ -54,6 +54,10 @@ extension Tensor<Bool> {
   public static func .| (a: Tensor, b: Tensor) -> Tensor { combine(.or, a, b) }
   /// True where exactly one is.
   public static func .^ (a: Tensor, b: Tensor) -> Tensor { combine(.xor, a, b) }
+  /// True where both are equal.
+  public static func .== (a: Tensor, b: Tensor) -> Tensor { .!(a .^ b) }
+  /// True where they differ.
+  public static func .!= (a: Tensor, b: Tensor) -> Tensor { a .^ b }
   /// True where the operand is false.
   public static prefix func .! (a: Tensor) -> Tensor { combine(.xor, a, Tensor(true)) }
 

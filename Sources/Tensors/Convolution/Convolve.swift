@@ -114,7 +114,8 @@ public func conv1d<Scalar: RealScalar>(
   _ x: Tensor<Scalar>, _ filter: Tensor<Scalar>, stride: Int = 1, padding: SequencePadding = .valid, groups: Int = 1
 ) -> Tensor<Scalar> {
   guard x.rank == 3, filter.rank == 3 else {
-    fatalError("conv1d: sequences [n, length, channels] of shape \(x.shape), filters [length, channels, outputs] of \(filter.shape)")
+    fatalError(
+      "conv1d: sequences [n, length, channels] of shape \(x.shape), filters [length, channels, outputs] of \(filter.shape)")
   }
   let result = conv2d(
     x.expandingDimensions(1), filter.expandingDimensions(0), stride: ImageExtents(1, stride), padding: padding.ofImages,

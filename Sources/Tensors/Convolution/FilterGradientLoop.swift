@@ -55,7 +55,8 @@ struct FilterGradientLoop<S: RealScalar>: Sendable {
       for task in Swift.stride(from: slot, to: batch * blocks, by: slots) {
         let (b, block) = (task / blocks, task % blocks)
         sum(
-          b, block * rowsPerBlock..<Swift.min(rows, (block + 1) * rowsPerBlock), x.value, g.value, sums.value + task * filterCount,
+          b, block * rowsPerBlock..<Swift.min(rows, (block + 1) * rowsPerBlock), x.value, g.value,
+          sums.value + task * filterCount,
           lane)
       }
     }

@@ -24,7 +24,8 @@ struct MaximumPool: Primitive {
           UnsafePointer(inputs[0].assumingMemoryBound(to: Float.self)), outputs[0].assumingMemoryBound(to: Float.self), places)
       } else {
         windows.maximum(
-          of: UnsafePointer(inputs[0].assumingMemoryBound(to: S.self)), outputs[0].assumingMemoryBound(to: S.self), places: places)
+          of: UnsafePointer(inputs[0].assumingMemoryBound(to: S.self)), outputs[0].assumingMemoryBound(to: S.self), places: places
+        )
       }
     }
   }
@@ -74,7 +75,8 @@ struct MaximumPoolFace: Primitive {
       } else {
         outputs[0].initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         windows.addMaximumGradient(
-          UnsafePointer(inputs[0].assumingMemoryBound(to: S.self)), places: places, to: outputs[0].assumingMemoryBound(to: S.self))
+          UnsafePointer(inputs[0].assumingMemoryBound(to: S.self)), places: places, to: outputs[0].assumingMemoryBound(to: S.self)
+        )
       }
     }
   }
@@ -122,7 +124,9 @@ struct AveragePool: Primitive {
     }
   }
 
-  func jvp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ tangents: [AnyTensor?]) -> [AnyTensor?] { [tangents[0].map { self($0) }] }
+  func jvp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ tangents: [AnyTensor?]) -> [AnyTensor?] {
+    [tangents[0].map { self($0) }]
+  }
 
   func vjp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ cotangents: [AnyTensor?], needed: [Bool]) -> [AnyTensor?] {
     [cotangents[0].map { AveragePool(geometry: geometry, countsPadding: countsPadding, isAdjoint: !isAdjoint)($0) }]

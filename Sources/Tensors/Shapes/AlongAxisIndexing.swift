@@ -57,7 +57,10 @@ struct ScatterAddAlongAxis: Primitive {
   }
 
   func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor] {
-    [ScatterAddAlongAxis(axis: axis + 1, extent: extent)(inputs[0].batched(isBatched[0], size), inputs[1].batched(isBatched[1], size))]
+    [
+      ScatterAddAlongAxis(axis: axis + 1, extent: extent)(
+        inputs[0].batched(isBatched[0], size), inputs[1].batched(isBatched[1], size))
+    ]
   }
 }
 

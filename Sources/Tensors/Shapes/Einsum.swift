@@ -21,7 +21,9 @@ public func einsum<Scalar: NumberScalar>(_ formula: String, _ operands: Tensor<S
 public func tensordot<Scalar: NumberScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axes: (a: [Int], b: [Int])
 ) -> Tensor<Scalar> {
-  let (first, second) = (axes.a.map { normalizedAxis($0, a.shape, "tensordot") }, axes.b.map { normalizedAxis($0, b.shape, "tensordot") })
+  let (first, second) = (
+    axes.a.map { normalizedAxis($0, a.shape, "tensordot") }, axes.b.map { normalizedAxis($0, b.shape, "tensordot") }
+  )
   guard first.count == second.count else { fatalError("tensordot: axes \(axes.a) and \(axes.b) make no pairs") }
   let labelsA = Array(0..<a.rank)
   var labelsB = Array(a.rank..<a.rank + b.rank)
@@ -135,14 +137,11 @@ private struct Labelled {
     let transposeB = other.labels == batch + columns + inner && !columns.isEmpty
     let k = inner.map { extent($0) }.reduce(1, *)
     let (p, q, r) = (b.reduce(1, *), m.reduce(1, *), n.reduce(1, *))
-    let left = ordered(batch + (transposeA ? inner + rows : rows + inner)).reshaped([p] + (transposeA ? [k, q] : [q, k]))
-    let right = other.ordered(batch + (transposeB ? columns + inner : inner + columns)).reshaped([p] + (transposeB ? [r, k] : [k, r]))
-    let product: AnyTensor
-    if p == 1 {
-      product = MatrixMultiply(transposeA: transposeA, transposeB: transposeB)(left.reshaped(Array(left.shape.dropFirst())), right.reshaped(Array(right.shape.dropFirst())))
-    } else {
-      product = MatrixMultiply(transposeA: transposeA, transposeB: transposeB)(left, right)
-    }
+    let leading = batch.isEmpty ? [] : [p]
+    let left = ordered(batch + (transposeA ? inner + rows : rows + inner)).reshaped(leading + (transposeA ? [k, q] : [q, k]))
+    let right = other.ordered(batch + (transposeB ? columns + inner : inner + columns))
+      .reshaped(leading + (transposeB ? [r, k] : [k, r]))
+    let product = MatrixMultiply(transposeA: transposeA, transposeB: transposeB)(left, right)
     return Labelled(product.reshaped(b + m + n), batch + rows + columns)
   }
 }

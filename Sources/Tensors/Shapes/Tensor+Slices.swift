@@ -64,7 +64,9 @@ extension Tensor {
   /// The tensor cut along an axis into equal parts; their number must divide the extent.
   public func split(axis: Int = 0, into parts: Int) -> [Tensor] {
     let extent = shape[normalizedAxis(axis, shape, "split")]
-    guard parts > 0, extent % parts == 0 else { fatalError("Tensor.split: an axis of extent \(extent) into \(parts) equal parts") }
+    guard parts > 0, extent % parts == 0 else {
+      fatalError("Tensor.split: an axis of extent \(extent) into \(parts) equal parts")
+    }
     return split(axis: axis, sizes: Array(repeating: extent / parts, count: parts))
   }
 

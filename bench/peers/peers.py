@@ -34,8 +34,10 @@ def seconds(step, repeats=9):
             step()
         return (time.perf_counter() - start) / count
 
+    for _ in range(4):
+        step()
     count = 1
-    while measure(count) * count < 0.03:
+    while measure(count) * count < 0.1:
         count *= 2
     return sorted(measure(count) for _ in range(repeats))[repeats // 2]
 

@@ -17,6 +17,17 @@ extension Float: RealScalar {
       return SmallGemm.multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
     }
     BLAS.prepare()
+    // One column or one row is a matrix times a vector, which gemm does at a fraction of the speed of memory.
+    if n == 1 {
+      return cblas_sgemv(
+        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, Int32(transposeA ? k : m), Int32(transposeA ? m : k), alpha, a,
+        Int32(lda), b, Int32(transposeB ? 1 : ldb), beta, c, Int32(ldc))
+    }
+    if m == 1 {
+      return cblas_sgemv(
+        CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, Int32(transposeB ? n : k), Int32(transposeB ? k : n), alpha, b,
+        Int32(ldb), a, Int32(transposeA ? lda : 1), beta, c, 1)
+    }
     cblas_sgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
       alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
@@ -68,6 +79,17 @@ extension Double: RealScalar {
       return SmallGemm.multiply(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
     }
     BLAS.prepare()
+    // One column or one row is a matrix times a vector, which gemm does at a fraction of the speed of memory.
+    if n == 1 {
+      return cblas_dgemv(
+        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, Int32(transposeA ? k : m), Int32(transposeA ? m : k), alpha, a,
+        Int32(lda), b, Int32(transposeB ? 1 : ldb), beta, c, Int32(ldc))
+    }
+    if m == 1 {
+      return cblas_dgemv(
+        CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, Int32(transposeB ? n : k), Int32(transposeB ? k : n), alpha, b,
+        Int32(ldb), a, Int32(transposeA ? lda : 1), beta, c, 1)
+    }
     cblas_dgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
       alpha, a, Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))

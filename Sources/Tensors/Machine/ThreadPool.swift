@@ -4,7 +4,7 @@ import Synchronization
 /// The threads behind `Threads`, made at first use and kept.
 ///
 /// Promise: a region of trivial bodies costs one to two microseconds when regions follow each other closely: a worker that has
-/// nothing to do polls for some 30 microseconds before it sleeps, and costs nothing from then on. The caller never waits for a
+/// nothing to do polls for some 400 microseconds before it sleeps, and costs nothing from then on. The caller never waits for a
 /// worker that has not yet joined, so one that is asleep or held back by another program delays nobody. One region runs at a time:
 /// whoever finds the pool taken, by a stranger or by a region it is itself part of, runs its loop alone; hence no deadlocks.
 final class ThreadPool: Sendable {
@@ -23,7 +23,7 @@ final class ThreadPool: Sendable {
   private static let open = 1 << 16
   private static let ownerSleeps = 1 << 17
   private static let region = 1 << 18
-  private static let polls = 2000
+  private static let polls = 20_000
 
   private let isTaken = Atomic<Bool>(false)
   private let state = Atomic<Int>(0)

@@ -49,9 +49,9 @@ struct MatrixProduct<S: FieldScalar>: Sendable {
     ldb = Swift.max(1, transposeB ? k : n)
     byRows = m >= n
     let extent = byRows ? m : n
-    // Tiles of two microseconds of arithmetic or more, eight at most, of at least 32 rows or columns.
-    let tiles = Swift.max(1, Swift.min(8, m * n * k >> 17, extent / 32))
-    tile = Swift.max(1, (extent + tiles - 1) / tiles + 15 & -16)
+    // Tiles of five microseconds of arithmetic or more, eight at most, of at least 32 rows or columns.
+    let tiles = Swift.max(1, Swift.min(8, (m * n * k) >> 19, extent / 32))
+    tile = Swift.max(1, ((extent + tiles - 1) / tiles + 15) & -16)
   }
 
   func run(_ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ c: UnsafeMutablePointer<S>) {

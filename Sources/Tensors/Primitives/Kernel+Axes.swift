@@ -33,7 +33,10 @@ extension Kernel {
 
   /// [outer, extent, inner] to the same shape.
   static func alongAxis(_ scalarType: ScalarType, _ view: AxisView, _ function: AlongAxis) -> Kernel {
-    scalarType == .float ? alongAxis(Float.self, view, function) : alongAxis(Double.self, view, function)
+    if case .softmax = function, scalarType == .float, view.inner == 1, view.extent >= longSoftmaxRow {
+      return typed { twoPassSoftmax($0, rows: view.outer, length: view.extent, into: $1) }
+    }
+    return scalarType == .float ? alongAxis(Float.self, view, function) : alongAxis(Double.self, view, function)
   }
 
   private static func alongAxis<S: RealScalar & Reducible>(_ type: S.Type, _ view: AxisView, _ function: AlongAxis) -> Kernel

@@ -1,38 +1,36 @@
 extension Tensor where Scalar: RealScalar {
-  /// The softmax of every slice along an axis, by default the last.
-  ///
-  /// Known `Float` numbers along the last axis take the two-pass algorithm; see `TwoPassSoftmax` for accuracy and edge cases.
+  /// The softmax of every slice along an axis, by default the last. Without overflow; NaN where a slice holds one.
   public func softmax(axis: Int = -1) -> Tensor {
-    let axis = normalizedAxis(axis, shape, "softmax")
-    guard let x = self as? Tensor<Float>, !x.isTraced, axis == rank - 1 else {
-      return Tensor(Softmax(axis: axis)(AnyTensor(self)))
-    }
-    var result = Tensor<Float>(uninitialized: shape)
-    x.softmax(into: &result)
-    return Tensor(AnyTensor(result))
+    Tensor(Softmax(axis: normalizedAxis(axis, shape, "softmax"))(AnyTensor(self)))
   }
 }
 
 extension Tensor where Scalar == Float {
-  /// `softmax()` into memory that is there already; `result` must have this tensor's shape.
-  ///
-  /// Long slices are summed in blocks of `softmaxBlock` scores, whose partial sums are added pairwise in a fixed tree. So the result
-  /// is the same for any number of threads, and the error of a long sum is that of a block.
+  /// The softmax along the last axis by the two-pass algorithm, into memory that is there already; `result` must have this tensor's
+  /// shape. See `TwoPassSoftmax` for accuracy and edge cases.
   public func softmax(into result: inout Tensor) {
     guard rank >= 1, let length = shape.last else { fatalError("Tensor.softmax: shape \(shape) has no axis to sum over") }
     guard result.shape == shape else { fatalError("Tensor.softmax: shape \(shape) into \(result.shape)") }
     guard count > 0 else { return }
-    defer { withExtendedLifetime(storage) {} }
-    let (x, y) = (Shared(pointer), Shared(result.mutablePointer))
-    let lanes = Processor.floatLanes
-    if length <= softmaxBlock {
-      let rows = Swift.max(1, softmaxBlock / length)
-      Threads.forEachBlock(of: count / length, size: rows) { range in
-        for row in range { TwoPassSoftmax.run(x.value + row * length, length, into: y.value + row * length, lanes) }
-      }
-    } else {
-      for row in 0..<count / length { longSoftmax(x.value + row * length, length, into: y.value + row * length, lanes) }
-    }
+    twoPassSoftmax(pointer, rows: count / length, length: length, into: result.mutablePointer)
+    withExtendedLifetime(storage) {}
+  }
+}
+
+/// Rows from this length on are read from outside the first cache level: `Softmax` then saves the pass that looks for the maximum.
+let longSoftmaxRow = 1 << 14
+
+/// Long slices are summed in blocks of `softmaxBlock` scores, whose partial sums are added pairwise in a fixed tree. So the result is the
+/// same for any number of threads, and the error of a long sum is that of a block.
+func twoPassSoftmax(_ x: UnsafePointer<Float>, rows: Int, length: Int, into y: UnsafeMutablePointer<Float>) {
+  let (x, y) = (Shared(x), Shared(y))
+  let lanes = Processor.floatLanes
+  if length > softmaxBlock {
+    for row in 0..<rows { longSoftmax(x.value + row * length, length, into: y.value + row * length, lanes) }
+    return
+  }
+  Threads.forEachBlock(of: rows, size: Swift.max(1, softmaxBlock / length)) { range in
+    for row in range { TwoPassSoftmax.run(x.value + row * length, length, into: y.value + row * length, lanes) }
   }
 }
 

@@ -1,4 +1,5 @@
 @preconcurrency import CHDF5
+import Foundation
 
 /// What an opened file may be used for.
 public enum HDF5Access: Sendable {
@@ -41,6 +42,7 @@ public final class HDF5File: Sendable {
         H5Fcreate(path, offprint_truncate(), creationHandle.id, access.id)
       }
     }
+    closeOnExec(id)
     return try HDF5File(OpenFile(path: path, access: .readWrite, id: id))
   }
 
@@ -54,6 +56,7 @@ public final class HDF5File: Sendable {
     let id = try diagnosed("open", path, access) {
       try HDF5Library.call("open", path: path) { H5Fopen(path, flags, list.id) }
     }
+    closeOnExec(id)
     return try HDF5File(OpenFile(path: path, access: access, id: id))
   }
 
@@ -65,6 +68,15 @@ public final class HDF5File: Sendable {
       H5Pset_libver_bounds(list.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110)
     }
     return list
+  }
+
+  /// Keeps the file's descriptor from programs that this process starts, such as gnuplot: with it they would hold the file's lock, and
+  /// opening the file again would fail until they end. libhdf5 has no option for it.
+  private static func closeOnExec(_ id: hid_t) {
+    var descriptor: UnsafeMutableRawPointer?
+    let result = HDF5Library.locked { H5Fget_vfd_handle(id, hid_t(H5P_DEFAULT), &descriptor) }
+    guard result >= 0, let descriptor = descriptor?.load(as: Int32.self) else { return }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
   }
 
   /// Hands everything written so far to the operating system. No commit: a writer that is killed may still leave a broken file.

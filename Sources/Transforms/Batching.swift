@@ -97,7 +97,9 @@ private struct Batch {
   }
 
   func finishedSize() -> Int {
-    if let axes, arguments != axes.count { fatalError("vmap: axes for \(axes.count) arguments, but the function has \(arguments)") }
+    if let axes, arguments != axes.count {
+      fatalError("vmap: axes for \(axes.count) arguments, but the function has \(arguments)")
+    }
     guard let size else { fatalError("vmap: no argument has a batch axis") }
     return size
   }

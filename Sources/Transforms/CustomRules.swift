@@ -90,7 +90,9 @@ struct CustomCall: Primitive {
 
   func outputs(_ inputs: [Signature]) -> [Signature] { definition.outputs }
 
-  func kernel(_ inputs: [Signature], _ outputs: [Signature]) -> Kernel { fatalError("a custom call is taken apart before it runs") }
+  func kernel(_ inputs: [Signature], _ outputs: [Signature]) -> Kernel {
+    fatalError("a custom call is taken apart before it runs")
+  }
 
   func apply(_ inputs: [AnyTensor]) -> [AnyTensor] {
     inputs.contains(where: \.isTraced) ? record(inputs) : definition.function(inputs)
@@ -140,7 +142,8 @@ struct CustomCall: Primitive {
       let function = batched(
         { all in
           rule(
-            Array(all[..<inputCount]), Array(all[inputCount..<inputCount + outputCount]), Array(all[(inputCount + outputCount)...]))
+            Array(all[..<inputCount]), Array(all[inputCount..<inputCount + outputCount]),
+            Array(all[(inputCount + outputCount)...]))
         }, elements + definition.outputs + direction, isBatched + everywhere + directionFlags)
       return { inputs, outputs, direction in
         // Where all elements share an argument, its cotangent is the sum of theirs.
@@ -154,7 +157,8 @@ struct CustomCall: Primitive {
       case .recomputed: .recomputed
       }
     let outputs = definition.outputs.map { Signature($0.scalarType, [size] + $0.shape) }
-    return CustomCall(definition: Definition(batched(definition.function, elements, isBatched), derivative, outputs)).apply(inputs)
+    return CustomCall(definition: Definition(batched(definition.function, elements, isBatched), derivative, outputs)).apply(
+      inputs)
   }
 }
 

@@ -61,7 +61,9 @@ extension TensorTree {
       defer { start += count }
       return AnyTensor(vector).slice(axis: 0, start..<start + count).reshaped(tensor.shape)
     }
-    guard vector.shape == [start] else { fatalError("unraveled: a vector of shape \(vector.shape) into a tree of \(start) numbers") }
+    guard vector.shape == [start] else {
+      fatalError("unraveled: a vector of shape \(vector.shape) into a tree of \(start) numbers")
+    }
     return result
   }
 }

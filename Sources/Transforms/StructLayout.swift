@@ -35,7 +35,8 @@ struct StructLayout: Sendable {
         offset: offset, tree: fieldType as? any TensorTree.Type, constant: fieldType as? any Hashable.Type)
       guard field.tree != nil || field.constant != nil else {
         fatalError(
-          "TensorTree: property '\(String(cString: name))' of \(type) is a \(fieldType), which is neither a tree of tensors nor Hashable")
+          "TensorTree: property '\(String(cString: name))' of \(type) is a \(fieldType), which is neither a tree of tensors nor Hashable"
+        )
       }
       fields.append(field)
       return true
@@ -48,15 +49,21 @@ struct StructLayout: Sendable {
 }
 
 extension TensorTree {
+  /// The tensors and constants of the stored properties, in the order in which they are written.
   public func flatten(into leaves: inout TreeLeaves) {
     withUnsafePointer(to: self) { pointer in
       for field in StructLayout.of(Self.self).fields {
         let place = UnsafeRawPointer(pointer) + field.offset
-        if let tree = field.tree { tree.flatten(at: place, into: &leaves) } else { field.constant?.append(at: place, to: &leaves) }
+        if let tree = field.tree {
+          tree.flatten(at: place, into: &leaves)
+        } else {
+          field.constant?.append(at: place, to: &leaves)
+        }
       }
     }
   }
 
+  /// Replaces the tensors of the stored properties, in the same order.
   public mutating func replaceTensors(from leaves: inout TreeLeaves) {
     withUnsafeMutablePointer(to: &self) { pointer in
       for field in StructLayout.of(Self.self).fields {

@@ -61,32 +61,39 @@ extension TensorTree {
 }
 
 extension Tensor: TensorTree {
+  /// One leaf.
   public func flatten(into leaves: inout TreeLeaves) { leaves.append(AnyTensor(self)) }
+  /// Takes the next tensor.
   public mutating func replaceTensors(from leaves: inout TreeLeaves) { self = Tensor(leaves.takeNext()) }
 }
 
 extension Array: TensorTree where Element: TensorTree {
+  /// The number of elements, a constant, and each element.
   public func flatten(into leaves: inout TreeLeaves) {
     leaves.append(constant: count)
     for element in self { element.flatten(into: &leaves) }
   }
 
+  /// Replaces the tensors of each element; their number stays.
   public mutating func replaceTensors(from leaves: inout TreeLeaves) {
     for i in indices { self[i].replaceTensors(from: &leaves) }
   }
 }
 
 extension Optional: TensorTree where Wrapped: TensorTree {
+  /// Whether there is a value, a constant, and the value.
   public func flatten(into leaves: inout TreeLeaves) {
     leaves.append(constant: self != nil)
     self?.flatten(into: &leaves)
   }
 
+  /// Replaces the tensors of the value, if there is one.
   public mutating func replaceTensors(from leaves: inout TreeLeaves) { self?.replaceTensors(from: &leaves) }
 }
 
 /// In ascending order of the keys.
 extension Dictionary: TensorTree where Key: Comparable, Value: TensorTree {
+  /// Each key, a constant, and its value.
   public func flatten(into leaves: inout TreeLeaves) {
     for key in keys.sorted() {
       leaves.append(constant: key)
@@ -94,6 +101,7 @@ extension Dictionary: TensorTree where Key: Comparable, Value: TensorTree {
     }
   }
 
+  /// Replaces the tensors of each value; the keys stay.
   public mutating func replaceTensors(from leaves: inout TreeLeaves) {
     for key in keys.sorted() { self[key]?.replaceTensors(from: &leaves) }
   }

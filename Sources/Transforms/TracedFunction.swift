@@ -38,7 +38,8 @@ struct TracedFunction {
     for (i, node) in (variableNodes + reachable).enumerated() { places[ObjectIdentifier(node)] = i }
     var depends = variables.map { _ in true }
     for node in reachable {
-      depends.append(node.inputs.contains { $0.traced.flatMap { places[ObjectIdentifier($0.node)] }.map { depends[$0] } ?? false })
+      depends.append(
+        node.inputs.contains { $0.traced.flatMap { places[ObjectIdentifier($0.node)] }.map { depends[$0] } ?? false })
     }
     self.nodes = reachable
     self.depends = depends

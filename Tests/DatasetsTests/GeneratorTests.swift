@@ -80,7 +80,9 @@ import Testing
     for (count, share) in zip(counts, [0.5, 0.2, 0.3]) {
       #expect(abs(Double(count) / 20_000 - share) < 5 * (share * (1 - share) / 20_000).squareRoot())
     }
-    let spread = (0..<20_000).reduce(0.0) { $0 + (points.labels[$1] == 0 ? Double(points.inputs.row($1).squaredNorm().scalar) : 0) }
+    let spread = (0..<20_000).reduce(0.0) {
+      $0 + (points.labels[$1] == 0 ? Double(points.inputs.row($1).squaredNorm().scalar) : 0)
+    }
     // A chi-squared of two degrees has mean and standard deviation 2.
     #expect(abs(spread / Double(counts[0]) / 0.25 - 2) < 5 * 2 / Double(counts[0]).squareRoot())
     let noisy: LabelledPoints<Double> = Self.mixture.sample(20_000, labelNoise: 0.2, key: Self.key)
@@ -102,7 +104,8 @@ import Testing
       // On an arm the angle is 2 pi times the radius, up to the half turn between the arms.
       let point = spirals.inputs.row(i)
       let turned = 2 * .pi * point.norm().scalar + (spirals.labels[i] == 0 ? 0 : .pi)
-      #expect(abs(point[0] - point.norm().scalar * cos(turned)) < 1e-14 && abs(point[1] - point.norm().scalar * sin(turned)) < 1e-14)
+      #expect(
+        abs(point[0] - point.norm().scalar * cos(turned)) < 1e-14 && abs(point[1] - point.norm().scalar * sin(turned)) < 1e-14)
     }
     let board = PlanarShapes.checkerboard(2000, cells: 2, as: Double.self, key: Self.key)
     for i in 0..<2000 { #expect((board.inputs[i, 0] * board.inputs[i, 1] < 0) == (board.labels[i] == 1)) }

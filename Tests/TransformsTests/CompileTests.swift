@@ -1,6 +1,6 @@
 import Tensors
-import Testing
 import TestSupport
+import Testing
 import Transforms
 
 @Suite(.serialized) struct CompileTests {

@@ -33,7 +33,8 @@ func crossEntropy(_ model: MLP, _ x: Tensor<Double>, _ y: Tensor<Double>) -> Ten
     #expect(loss.scalar == crossEntropy(model, x, y).scalar)
     let direction = MLP(key.named("direction"))
     let forward = jvp({ crossEntropy($0, x, y) }, at: model, along: direction)
-    let product = zip(gradient.tensors, direction.tensors).map { (Tensor<Double>($0) * Tensor<Double>($1)).sum().scalar }.reduce(0, +)
+    let product = zip(gradient.tensors, direction.tensors).map { (Tensor<Double>($0) * Tensor<Double>($1)).sum().scalar }.reduce(
+      0, +)
     #expect(abs(forward.tangent.scalar - product) < 1e-12 * abs(product))
     let h = 1e-5
     func at(_ h: Double) -> Double { crossEntropy(model.unraveled(model.raveled() + direction.raveled() * h), x, y).scalar }

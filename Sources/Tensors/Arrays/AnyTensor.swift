@@ -4,7 +4,9 @@ import ComplexModule
 ///
 /// It is either known, with memory, or traced: an output of a node of the graph that a transform is recording.
 public struct AnyTensor: Sendable {
+  /// The type of the scalars.
   public let scalarType: ScalarType
+  /// The extent of each axis.
   public let shape: [Int]
   package var storage: TensorStorage
 
@@ -49,7 +51,9 @@ public struct AnyTensor: Sendable {
   }
 
   /// Zeros of the same signature, as a rank-0 constant that is broadcast.
-  package static func zeros(_ signature: Signature) -> AnyTensor { constant(0, signature.scalarType).broadcast(to: signature.shape) }
+  package static func zeros(_ signature: Signature) -> AnyTensor {
+    constant(0, signature.scalarType).broadcast(to: signature.shape)
+  }
 
   /// A rank-0 constant.
   package static func constant(_ value: Double, _ scalarType: ScalarType) -> AnyTensor { full(Signature(scalarType, []), value) }

@@ -43,7 +43,9 @@ public enum ScalarType: String, Sendable, Hashable, CaseIterable {
 
 /// Shape and scalar type: what is known of a tensor before it has values.
 public struct Signature: Sendable, Hashable, CustomStringConvertible {
+  /// The type of the scalars.
   public let scalarType: ScalarType
+  /// The extent of each axis.
   public let shape: [Int]
 
   package init(_ scalarType: ScalarType, _ shape: [Int]) {

@@ -5,7 +5,9 @@ extension Tensor {
     var shape = newShape
     shape[free] = 1
     let known = elementCount(shape)
-    guard known > 0, count % known == 0 else { fatalError("Tensor.reshaped: shape \(self.shape) to \(newShape) changes the count") }
+    guard known > 0, count % known == 0 else {
+      fatalError("Tensor.reshaped: shape \(self.shape) to \(newShape) changes the count")
+    }
     shape[free] = count / known
     return Tensor(AnyTensor(self).reshaped(shape))
   }

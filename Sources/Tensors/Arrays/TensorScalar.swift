@@ -10,19 +10,24 @@ public protocol TensorScalar: Sendable, Codable, Equatable {
 }
 
 extension Int32: TensorScalar {
+  /// The type as a value.
   public static var scalarType: ScalarType { .int32 }
 }
 
 extension UInt32: TensorScalar {
+  /// The type as a value.
   public static var scalarType: ScalarType { .uint32 }
 }
 
 extension Bool: TensorScalar {
+  /// The type as a value.
   public static var scalarType: ScalarType { .bool }
+  /// False.
   public static var zero: Bool { false }
 }
 
 extension Complex: TensorScalar where RealType: RealScalar {
+  /// The type as a value.
   public static var scalarType: ScalarType { RealType.scalarType.complexType }
 }
 
@@ -89,7 +94,8 @@ public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, 
   /// `_gemm` of the complex type.
   static func _complexGemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Complex<Self>,
-    _ a: UnsafePointer<Complex<Self>>, _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>, _ c: UnsafeMutablePointer<Complex<Self>>,
+    _ a: UnsafePointer<Complex<Self>>, _ lda: Int, _ b: UnsafePointer<Complex<Self>>, _ ldb: Int, _ beta: Complex<Self>,
+    _ c: UnsafeMutablePointer<Complex<Self>>,
     _ ldc: Int)
   /// `_trsm` of the complex type.
   static func _complexTrsm(

@@ -66,10 +66,12 @@ struct MatrixProduct<S: FieldScalar>: Sendable {
       let i = range.lowerBound
       if byRows {
         S._gemm(
-          transposeA, transposeB, range.count, n, k, 1, a.value + i * (transposeA ? 1 : lda), lda, b.value, ldb, 0, c.value + i * n, n)
+          transposeA, transposeB, range.count, n, k, 1, a.value + i * (transposeA ? 1 : lda), lda, b.value, ldb, 0,
+          c.value + i * n, n)
       } else {
         S._gemm(
-          transposeA, transposeB, m, range.count, k, 1, a.value, lda, b.value + i * (transposeB ? ldb : 1), ldb, 0, c.value + i, n)
+          transposeA, transposeB, m, range.count, k, 1, a.value, lda, b.value + i * (transposeB ? ldb : 1), ldb, 0, c.value + i, n
+        )
       }
     }
   }

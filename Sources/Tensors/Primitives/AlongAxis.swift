@@ -120,7 +120,9 @@ struct ArgumentOfExtremum: AxialPrimitive {
   func outputs(_ inputs: [Signature]) -> [Signature] {
     requireReal(inputs[0], isMaximum ? "argmax" : "argmin")
     var shape = inputs[0].shape
-    guard shape.remove(at: axis) > 0 else { fatalError("Tensor.argmax: shape \(inputs[0].shape) holds no scalars along axis \(axis)") }
+    guard shape.remove(at: axis) > 0 else {
+      fatalError("Tensor.argmax: shape \(inputs[0].shape) holds no scalars along axis \(axis)")
+    }
     return [Signature(.int32, shape)]
   }
 

@@ -58,6 +58,7 @@ struct BinaryFunction: Sendable, Hashable {
   func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-typealias BinaryKernel<S, Result> = @Sendable (
-  _ a: UnsafePointer<S>, _ aStep: Int, _ b: UnsafePointer<S>, _ bStep: Int, _ y: UnsafeMutablePointer<Result>, _ count: Int
-) -> Void
+typealias BinaryKernel<S, Result> =
+  @Sendable (
+    _ a: UnsafePointer<S>, _ aStep: Int, _ b: UnsafePointer<S>, _ bStep: Int, _ y: UnsafeMutablePointer<Result>, _ count: Int
+  ) -> Void

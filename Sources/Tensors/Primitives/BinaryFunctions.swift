@@ -6,7 +6,8 @@ extension BinaryFunction {
       .float: ElementLoops.binary(Kernels.add as BinaryKernel<Float, Float>),
       .double: ElementLoops.binary(Kernels.add as BinaryKernel<Double, Double>),
       .int32: ElementLoops.binary(Kernels.add as BinaryKernel<Int32, Int32>),
-      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.add), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.add),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.add),
+      .complexDouble: ElementLoops.binary(ComplexKernels<Double>.add),
     ],
     derivative: ({ _, _, _, d in d }, { _, _, _, d in d }))
 
@@ -16,7 +17,8 @@ extension BinaryFunction {
       .float: ElementLoops.binary(Kernels.subtract as BinaryKernel<Float, Float>),
       .double: ElementLoops.binary(Kernels.subtract as BinaryKernel<Double, Double>),
       .int32: ElementLoops.binary(Kernels.subtract as BinaryKernel<Int32, Int32>),
-      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.subtract), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.subtract),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.subtract),
+      .complexDouble: ElementLoops.binary(ComplexKernels<Double>.subtract),
     ],
     derivative: ({ _, _, _, d in d }, { _, _, _, d in -d }))
 
@@ -26,7 +28,8 @@ extension BinaryFunction {
       .float: ElementLoops.binary(Kernels.multiply as BinaryKernel<Float, Float>),
       .double: ElementLoops.binary(Kernels.multiply as BinaryKernel<Double, Double>),
       .int32: ElementLoops.binary(Kernels.multiply as BinaryKernel<Int32, Int32>),
-      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.multiply), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.multiply),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.multiply),
+      .complexDouble: ElementLoops.binary(ComplexKernels<Double>.multiply),
     ],
     derivative: ({ _, b, _, d in d * b }, { a, _, _, d in d * a }))
 
@@ -36,7 +39,8 @@ extension BinaryFunction {
       .float: ElementLoops.binary(Kernels.divide as BinaryKernel<Float, Float>),
       .double: ElementLoops.binary(Kernels.divide as BinaryKernel<Double, Double>),
       .int32: ElementLoops.binary(Kernels.divide as BinaryKernel<Int32, Int32>),
-      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.divide), .complexDouble: ElementLoops.binary(ComplexKernels<Double>.divide),
+      .complexFloat: ElementLoops.binary(ComplexKernels<Float>.divide),
+      .complexDouble: ElementLoops.binary(ComplexKernels<Double>.divide),
     ],
     derivative: ({ _, b, _, d in d / b }, { _, b, y, d in -(d * y) / b }))
 
@@ -72,10 +76,13 @@ extension BinaryFunction {
       .float: ElementLoops.binary(Kernels.power as BinaryKernel<Float, Float>),
       .double: ElementLoops.binary(Kernels.power as BinaryKernel<Double, Double>),
     ],
-    derivative: ({ a, b, _, d in d * b * AnyTensor.combine(.power, a, b - 1) }, { a, _, y, d in
-      let isZero = a.equal(.constant(0, a.scalarType))
-      return d * y * isZero.select(.constant(1, a.scalarType), a).log()
-    }))
+    derivative: (
+      { a, b, _, d in d * b * AnyTensor.combine(.power, a, b - 1) },
+      { a, _, y, d in
+        let isZero = a.equal(.constant(0, a.scalarType))
+        return d * y * isZero.select(.constant(1, a.scalarType), a).log()
+      }
+    ))
 
   static let atan2: BinaryFunction = .init(
     "atan2",
@@ -99,7 +106,7 @@ extension BinaryFunction {
   static let floorDivide: BinaryFunction = .init(
     "floorDivide",
     [
-      .int32: ElementLoops.binary(Kernels.floorDivide as BinaryKernel<Int32, Int32>),
+      .int32: ElementLoops.binary(Kernels.floorDivide as BinaryKernel<Int32, Int32>)
     ])
 
   static let less: BinaryFunction = .init(
@@ -137,19 +144,19 @@ extension BinaryFunction {
   static let and: BinaryFunction = .init(
     "and",
     [
-      .bool: ElementLoops.binary(Kernels.and as BinaryKernel<Bool, Bool>),
+      .bool: ElementLoops.binary(Kernels.and as BinaryKernel<Bool, Bool>)
     ])
 
   static let or: BinaryFunction = .init(
     "or",
     [
-      .bool: ElementLoops.binary(Kernels.or as BinaryKernel<Bool, Bool>),
+      .bool: ElementLoops.binary(Kernels.or as BinaryKernel<Bool, Bool>)
     ])
 
   static let xor: BinaryFunction = .init(
     "xor",
     [
-      .bool: ElementLoops.binary(Kernels.xor as BinaryKernel<Bool, Bool>),
+      .bool: ElementLoops.binary(Kernels.xor as BinaryKernel<Bool, Bool>)
     ])
 
   // Derivatives of training's activations in one pass, given y (or x) and a direction.

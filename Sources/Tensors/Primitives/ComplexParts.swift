@@ -8,7 +8,9 @@ struct Conjugate: ElementwisePrimitive {
   func outputs(_ inputs: [Signature]) -> [Signature] { inputs }
 
   func loop(_ inputs: [ScalarType]) -> ElementLoop {
-    complexLoop(inputs[0], { map($0, $1, $2) { (z: Complex<Float>) in z.conjugate } }, { map($0, $1, $2) { (z: Complex<Double>) in z.conjugate } })
+    complexLoop(
+      inputs[0], { map($0, $1, $2) { (z: Complex<Float>) in z.conjugate } },
+      { map($0, $1, $2) { (z: Complex<Double>) in z.conjugate } })
   }
 
   func jvp(_ inputs: [AnyTensor], _ outputs: [AnyTensor], _ tangents: [AnyTensor?]) -> [AnyTensor?] {

@@ -2,17 +2,25 @@
 enum Conversions {
   static func loop(_ source: ScalarType, _ target: ScalarType) -> ElementLoop {
     switch (source, target) {
-    case (.float, .double): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Float>, $1 as UnsafeMutablePointer<Double>, $2) }
-    case (.double, .float): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Double>, $1 as UnsafeMutablePointer<Float>, $2) }
-    case (.int32, .float): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Int32>, $1 as UnsafeMutablePointer<Float>, $2) }
-    case (.int32, .double): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Int32>, $1 as UnsafeMutablePointer<Double>, $2) }
-    case (.float, .int32): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Float>, $1 as UnsafeMutablePointer<Int32>, $2) }
-    case (.double, .int32): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Double>, $1 as UnsafeMutablePointer<Int32>, $2) }
+    case (.float, .double):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Float>, $1 as UnsafeMutablePointer<Double>, $2) }
+    case (.double, .float):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Double>, $1 as UnsafeMutablePointer<Float>, $2) }
+    case (.int32, .float):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Int32>, $1 as UnsafeMutablePointer<Float>, $2) }
+    case (.int32, .double):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Int32>, $1 as UnsafeMutablePointer<Double>, $2) }
+    case (.float, .int32):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Float>, $1 as UnsafeMutablePointer<Int32>, $2) }
+    case (.double, .int32):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Double>, $1 as UnsafeMutablePointer<Int32>, $2) }
     case (.bool, .float): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Bool>, $1 as UnsafeMutablePointer<Float>, $2) }
-    case (.bool, .double): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Bool>, $1 as UnsafeMutablePointer<Double>, $2) }
+    case (.bool, .double):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Bool>, $1 as UnsafeMutablePointer<Double>, $2) }
     case (.bool, .int32): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Bool>, $1 as UnsafeMutablePointer<Int32>, $2) }
     case (.float, .bool): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Float>, $1 as UnsafeMutablePointer<Bool>, $2) }
-    case (.double, .bool): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Double>, $1 as UnsafeMutablePointer<Bool>, $2) }
+    case (.double, .bool):
+      ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Double>, $1 as UnsafeMutablePointer<Bool>, $2) }
     case (.int32, .bool): ElementLoops.unary { Kernels.convert($0 as UnsafePointer<Int32>, $1 as UnsafeMutablePointer<Bool>, $2) }
     default: fatalError("Tensor.converted: from \(source) to \(target) is not defined")
     }

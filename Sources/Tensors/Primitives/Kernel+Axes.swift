@@ -20,7 +20,9 @@ extension Kernel {
     }
   }
 
-  private static func arithmetic<S: Reducible & SendableMetatype>(_ type: S.Type, _ view: AxisView, _ reduction: Reduction) -> Kernel {
+  private static func arithmetic<S: Reducible & SendableMetatype>(
+    _ type: S.Type, _ view: AxisView, _ reduction: Reduction
+  ) -> Kernel {
     typed { (x: UnsafePointer<S>, y: UnsafeMutablePointer<S>) in
       switch reduction {
       case .sum: AxisReduction.sum(x, outer: view.outer, extent: view.extent, inner: view.inner, y)

@@ -54,7 +54,9 @@ package struct MatrixMultiply: Primitive {
     if a.rank == 3, isBatched == [true, false], b.rank == 2 { return apply(inputs) }
     if b.rank == 3, isBatched == [false, true], a.rank == 2 { return apply(inputs) }
     let rank = max(a.rank - (isBatched[0] ? 1 : 0), b.rank - (isBatched[1] ? 1 : 0))
-    let leading = (a.rank - (isBatched[0] ? 1 : 0) == rank ? a.shape.dropFirst(isBatched[0] ? 1 : 0) : b.shape.dropFirst(isBatched[1] ? 1 : 0))
+    let leading =
+      (a.rank - (isBatched[0] ? 1 : 0) == rank
+      ? a.shape.dropFirst(isBatched[0] ? 1 : 0) : b.shape.dropFirst(isBatched[1] ? 1 : 0))
       .prefix(rank - 2)
     let all = zip(inputs, isBatched).map { input, isBatched in
       let own = input.shape.dropFirst(isBatched ? 1 : 0)

@@ -5,7 +5,9 @@ extension UnaryFunction {
   static let log: UnaryFunction = .init("log", Kernels.log, Kernels.log) { x, _, d in d / x }
   static let log1p: UnaryFunction = .init("log1p", Kernels.log1p, Kernels.log1p) { x, _, d in d / (x + 1) }
   static let sqrt: UnaryFunction = .init("sqrt", Kernels.sqrt, Kernels.sqrt) { _, y, d in d * 0.5 / y }
-  static let reciprocalSquareRoot: UnaryFunction = .init("reciprocalSquareRoot", Kernels.reciprocalSquareRoot, Kernels.reciprocalSquareRoot) { x, y, d in d * -0.5 * y / x }
+  static let reciprocalSquareRoot: UnaryFunction = .init(
+    "reciprocalSquareRoot", Kernels.reciprocalSquareRoot, Kernels.reciprocalSquareRoot
+  ) { x, y, d in d * -0.5 * y / x }
   static let square: UnaryFunction = .init("square", Kernels.square, Kernels.square) { x, _, d in d * 2 * x }
   static let reciprocal: UnaryFunction = .init("reciprocal", Kernels.reciprocal, Kernels.reciprocal) { _, y, d in -(d * y * y) }
   static let abs: UnaryFunction = .init("abs", Kernels.abs, Kernels.abs) { x, _, d in d * x.sign() }
@@ -15,12 +17,18 @@ extension UnaryFunction {
   static let tan: UnaryFunction = .init("tan", Kernels.tan, Kernels.tan) { _, y, d in d * (y * y + 1) }
   static let atan: UnaryFunction = .init("atan", Kernels.atan, Kernels.atan) { x, _, d in d / (x * x + 1) }
   static let erf: UnaryFunction = .init("erf", Kernels.erf, Kernels.erf) { x, _, d in d * (-(x * x)).exp() * 1.1283791670955126 }
-  static let erfc: UnaryFunction = .init("erfc", Kernels.erfc, Kernels.erfc) { x, _, d in d * (-(x * x)).exp() * -1.1283791670955126 }
-  static let erfinv: UnaryFunction = .init("erfinv", Kernels.erfinv, Kernels.erfinv) { _, y, d in d * (y * y).exp() * 0.886226925452758 }
+  static let erfc: UnaryFunction = .init("erfc", Kernels.erfc, Kernels.erfc) { x, _, d in
+    d * (-(x * x)).exp() * -1.1283791670955126
+  }
+  static let erfinv: UnaryFunction = .init("erfinv", Kernels.erfinv, Kernels.erfinv) { _, y, d in
+    d * (y * y).exp() * 0.886226925452758
+  }
   static let lgamma: UnaryFunction = .init("lgamma", Kernels.lgamma, Kernels.lgamma) { x, _, d in d * Unary(.digamma)(x) }
   static let sigmoid: UnaryFunction = .init("sigmoid", Kernels.sigmoid, Kernels.sigmoid) { _, y, d in d * y * (1 - y) }
   static let softplus: UnaryFunction = .init("softplus", Kernels.softplus, Kernels.softplus) { x, _, d in d * x.sigmoid() }
-  static let logSigmoid: UnaryFunction = .init("logSigmoid", Kernels.logSigmoid, Kernels.logSigmoid) { x, _, d in d * (-x).sigmoid() }
+  static let logSigmoid: UnaryFunction = .init("logSigmoid", Kernels.logSigmoid, Kernels.logSigmoid) { x, _, d in
+    d * (-x).sigmoid()
+  }
   static let relu: UnaryFunction = .init("relu", Kernels.relu, Kernels.relu) { x, _, d in Binary(.reluGradient)(x, d) }
   static let tanh: UnaryFunction = .init("tanh", Kernels.tanh, Kernels.tanh) { _, y, d in Binary(.tanhGradient)(y, d) }
 

@@ -61,7 +61,8 @@ struct Extract: Primitive {
   func outputs(_ inputs: [Signature]) -> [Signature] {
     guard window.fits(in: inputs[0].shape) else {
       fatalError(
-        "Tensor.slice: from \(window.starts), extents \(window.extents), steps \(window.steps) is not within shape \(inputs[0].shape)")
+        "Tensor.slice: from \(window.starts), extents \(window.extents), steps \(window.steps) is not within shape \(inputs[0].shape)"
+      )
     }
     return [inputs[0].with(shape: window.extents)]
   }

@@ -68,11 +68,13 @@ extension Program {
         if !flags.contains(true) {
           // What is repeated along the batch can be repeated along a part of it.
           let source = values[instruction.inputs[0]].signature
-          isBatched[id] = instruction.primitive is BroadcastTo && values[id].signature.shape.first == size
+          isBatched[id] =
+            instruction.primitive is BroadcastTo && values[id].signature.shape.first == size
             && (source.rank < values[id].signature.rank || source.shape[0] == 1)
           continue
         }
-        guard instruction.primitive.keepsApart(instruction.inputs.map { values[$0].signature }, flags, values[id].signature) else {
+        guard instruction.primitive.keepsApart(instruction.inputs.map { values[$0].signature }, flags, values[id].signature)
+        else {
           return nil
         }
         for output in instruction.outputs { isBatched[output] = true }

@@ -51,7 +51,9 @@ public func compile<First: TensorTree, Second: TensorTree, Third: TensorTree, Fo
 }
 
 /// As `compile`, of a function with two results.
-public func compile<First: TensorTree, Second: TensorTree, Third: TensorTree, Fourth: TensorTree, Result: TensorTree, Other: TensorTree>(
+public func compile<
+  First: TensorTree, Second: TensorTree, Third: TensorTree, Fourth: TensorTree, Result: TensorTree, Other: TensorTree
+>(
   onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (First, Second, Third, Fourth) -> (Result, Other)
 ) -> (First, Second, Third, Fourth) -> (Result, Other) {
   let compiled = CompiledFunction(onPlan) { (a: First, b: Second, c: Third, d: Fourth) in Pair(function(a, b, c, d)) }
@@ -59,7 +61,9 @@ public func compile<First: TensorTree, Second: TensorTree, Third: TensorTree, Fo
 }
 
 /// As `compile` of one argument.
-public func compile<First: TensorTree, Second: TensorTree, Third: TensorTree, Fourth: TensorTree, Fifth: TensorTree, Result: TensorTree>(
+public func compile<
+  First: TensorTree, Second: TensorTree, Third: TensorTree, Fourth: TensorTree, Fifth: TensorTree, Result: TensorTree
+>(
   onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (First, Second, Third, Fourth, Fifth) -> Result
 ) -> (First, Second, Third, Fourth, Fifth) -> Result {
   let compiled = CompiledFunction(onPlan, function)
@@ -67,9 +71,13 @@ public func compile<First: TensorTree, Second: TensorTree, Third: TensorTree, Fo
 }
 
 /// As `compile`, of a function with two results.
-public func compile<First: TensorTree, Second: TensorTree, Third: TensorTree, Fourth: TensorTree, Fifth: TensorTree, Result: TensorTree, Other: TensorTree>(
+public func compile<
+  First: TensorTree, Second: TensorTree, Third: TensorTree, Fourth: TensorTree, Fifth: TensorTree, Result: TensorTree,
+  Other: TensorTree
+>(
   onPlan: ((Plan) -> Void)? = nil, _ function: @escaping (First, Second, Third, Fourth, Fifth) -> (Result, Other)
 ) -> (First, Second, Third, Fourth, Fifth) -> (Result, Other) {
-  let compiled = CompiledFunction(onPlan) { (a: First, b: Second, c: Third, d: Fourth, e: Fifth) in Pair(function(a, b, c, d, e)) }
+  let compiled = CompiledFunction(onPlan) { (a: First, b: Second, c: Third, d: Fourth, e: Fifth) in Pair(function(a, b, c, d, e))
+  }
   return { a, b, c, d, e in compiled(a, b, c, d, e).pair }
 }

@@ -44,9 +44,11 @@ struct FusedLoop {
     extents = []
     strides = inputs.map { _ in [] }
     for axis in shape.indices where shape[axis] != 1 {
-      let joins = !extents.isEmpty && inputs.indices.allSatisfy {
-        strides[$0][extents.count - 1] == inputs[$0].strides[axis] * inputs[$0].size * shape[axis]
-      }
+      let joins =
+        !extents.isEmpty
+        && inputs.indices.allSatisfy {
+          strides[$0][extents.count - 1] == inputs[$0].strides[axis] * inputs[$0].size * shape[axis]
+        }
       if joins {
         extents[extents.count - 1] *= shape[axis]
         for i in inputs.indices { strides[i][extents.count - 1] = inputs[i].strides[axis] * inputs[i].size }

@@ -23,10 +23,13 @@ struct Fusion {
       let latest = instruction.inputs.compactMap { program.instruction(behind: $0, isView) }.map { stepOf[$0] }.max() ?? 0
       let shape = program.fusibleShape(i)
       let candidates = Swift.max(latest, steps.count - Self.horizon)..<Swift.max(latest, steps.count)
-      let joined = shape == nil ? nil : candidates.last { step in
-        steps[step].count < Self.longestGroup && program.fusibleShape(steps[step][0]) == shape
-          && program.shareData(i, steps[step])
-      }
+      let joined =
+        shape == nil
+        ? nil
+        : candidates.last { step in
+          steps[step].count < Self.longestGroup && program.fusibleShape(steps[step][0]) == shape
+            && program.shareData(i, steps[step])
+        }
       stepOf[i] = joined ?? steps.count
       if let joined { steps[joined].append(i) } else { steps.append([i]) }
     }

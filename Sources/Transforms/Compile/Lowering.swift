@@ -31,7 +31,8 @@ struct Lowering {
       kernel: instruction.primitive.kernel(
         instruction.inputs.map { program.values[$0].signature }, instruction.outputs.map { program.values[$0].signature }),
       inputs: instruction.inputs.map(program.root), outputs: instruction.outputs,
-      label: "\(instruction.primitive.name) \(instruction.outputs.map { "\(program.values[$0].signature)" }.joined(separator: " "))",
+      label:
+        "\(instruction.primitive.name) \(instruction.outputs.map { "\(program.values[$0].signature)" }.joined(separator: " "))",
       isFused: false)
   }
 

@@ -52,7 +52,9 @@ struct Program {
     for (i, variable) in function.variables.enumerated() {
       table.append([add(Value(signature: variable.signature, source: .argument(i)))])
     }
-    func id(_ tensor: AnyTensor) -> ValueID { function.place(of: tensor).map { table[$0][tensor.traced?.index ?? 0] } ?? constant(tensor) }
+    func id(_ tensor: AnyTensor) -> ValueID {
+      function.place(of: tensor).map { table[$0][tensor.traced?.index ?? 0] } ?? constant(tensor)
+    }
     for node in function.nodes { table.append(add(node.primitive, node.inputs.map(id), node.outputs)) }
     outputs = function.outputs.map(id)
     removeUnused()
@@ -151,7 +153,9 @@ struct Program {
 
   /// The operand of a permutation that exchanges the last two axes, if `id` is one.
   private func transposedSource(_ id: ValueID) -> ValueID? {
-    guard case .result(let index, _) = values[id].source, let permute = instructions[index].primitive as? PermuteAxes else { return nil }
+    guard case .result(let index, _) = values[id].source, let permute = instructions[index].primitive as? PermuteAxes else {
+      return nil
+    }
     let rank = permute.axes.count
     return permute.axes == Array(0..<rank - 2) + [rank - 1, rank - 2] ? instructions[index].inputs[0] : nil
   }

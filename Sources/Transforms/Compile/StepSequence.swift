@@ -159,7 +159,8 @@ private struct ArenaLayout {
     for (i, step) in steps.enumerated() {
       for value in step.outputs where !isElsewhere(value) {
         // Whole cache lines, so that threads do not share one.
-        intervals[value] = Interval(value: value, bytes: (program.values[value].signature.byteCount + 63) & -64, first: i, last: i)
+        intervals[value] = Interval(
+          value: value, bytes: (program.values[value].signature.byteCount + 63) & -64, first: i, last: i)
       }
       for value in step.inputs { intervals[value]?.last = i }
     }

@@ -2,7 +2,7 @@ import Tensors
 import Transforms
 
 /// An affine layer: x times `weight`, [inputs, outputs], plus `bias`, along the last axis of x, whatever axes come before.
-public struct Dense<Scalar: RealScalar>: TensorTree {
+public struct Dense<Scalar: RealScalar>: TensorTree, Codable {
   /// [inputs, outputs].
   public var weight: Tensor<Scalar>
   /// [outputs]; nil for a linear layer.
@@ -60,7 +60,7 @@ public struct Dense<Scalar: RealScalar>: TensorTree {
 }
 
 /// One vector for each of a vocabulary of indices.
-public struct Embedding<Scalar: RealScalar>: TensorTree {
+public struct Embedding<Scalar: RealScalar>: TensorTree, Codable {
   /// [vocabulary, width].
   public var table: Tensor<Scalar>
 

@@ -2,7 +2,7 @@ import Tensors
 import Transforms
 
 /// An elementwise nonlinearity, by name.
-public enum Activation: String, Sendable, Hashable, CaseIterable {
+public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
   case identity, relu, tanh, sigmoid, softplus, gelu, geluTanh, silu, square
 
   /// The function.
@@ -25,7 +25,7 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Dense layers with an activation between them.
-public struct MLP<Scalar: RealScalar>: TensorTree {
+public struct MLP<Scalar: RealScalar>: TensorTree, Codable {
   /// From the input on.
   public var layers: [Dense<Scalar>]
   /// After every layer but the last.

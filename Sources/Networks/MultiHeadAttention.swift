@@ -3,7 +3,7 @@ import Transforms
 
 /// Attention with several heads (Vaswani et al. 2017, arXiv 1706.03762): softmax(Q K^T / sqrt(d)) V for every head, joined and
 /// projected.
-public struct MultiHeadAttention<Scalar: RealScalar>: TensorTree {
+public struct MultiHeadAttention<Scalar: RealScalar>: TensorTree, Codable {
   /// Projections [width, width]; the columns of a head lie together.
   public var query, key, value, output: Dense<Scalar>
   /// Number of heads, a divisor of the width.

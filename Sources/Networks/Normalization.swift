@@ -3,7 +3,7 @@ import Transforms
 
 /// Rows along the last axis, shifted to mean 0 and scaled to variance 1, then scaled and shifted by learned vectors
 /// (Ba, Kiros and Hinton 2016, arXiv 1607.06450).
-public struct LayerNorm<Scalar: RealScalar>: TensorTree {
+public struct LayerNorm<Scalar: RealScalar>: TensorTree, Codable {
   /// [width].
   public var scale: Tensor<Scalar>
   /// [width].
@@ -27,7 +27,7 @@ public struct LayerNorm<Scalar: RealScalar>: TensorTree {
 }
 
 /// Rows along the last axis, scaled to mean square 1, then scaled by a learned vector (Zhang and Sennrich 2019, arXiv 1910.07467).
-public struct RMSNorm<Scalar: RealScalar>: TensorTree {
+public struct RMSNorm<Scalar: RealScalar>: TensorTree, Codable {
   /// [width].
   public var scale: Tensor<Scalar>
   /// Added to the mean square.
@@ -49,7 +49,7 @@ public struct RMSNorm<Scalar: RealScalar>: TensorTree {
 /// arXiv 1502.03167).
 ///
 /// Functional: the running statistics are a tree of their own, which training returns anew and gradients do not touch.
-public struct BatchNorm<Scalar: RealScalar>: TensorTree {
+public struct BatchNorm<Scalar: RealScalar>: TensorTree, Codable {
   /// [features].
   public var scale: Tensor<Scalar>
   /// [features].
@@ -60,7 +60,7 @@ public struct BatchNorm<Scalar: RealScalar>: TensorTree {
   public var momentum: Scalar
 
   /// Running mean and variance, [features].
-  public struct Statistics: TensorTree {
+  public struct Statistics: TensorTree, Codable {
     /// Mean over batches and places.
     public var mean: Tensor<Scalar>
     /// Variance over batches and places, without the correction n / (n - 1).

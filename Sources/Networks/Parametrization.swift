@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 
 /// Where a layer stands in a network: what happens to its fans as the network gets wide.
-public enum LayerRole: Sendable, Hashable {
+public enum LayerRole: Sendable, Hashable, Codable {
   /// From data of fixed width to hidden units.
   case input
   /// From hidden units to hidden units.
@@ -26,7 +26,7 @@ public enum LayerRole: Sendable, Hashable {
 /// The paper takes the width d of the data as a constant; here input weights are divided by sqrt(d) besides, which leaves the
 /// dependence on n as it is. Mean-field is for one hidden layer. The c are those of gradient descent; for Adam muP has 1/2, 1, 1/2
 /// (Yang et al. 2022, "Tensor Programs V", arXiv 2203.03466, table 3, in the form with multipliers) and standard has 0, 0, 0.
-public enum Parametrization: String, Sendable, Hashable, CaseIterable {
+public enum Parametrization: String, Sendable, Hashable, CaseIterable, Codable {
   case standard, ntk, meanField, muP
 
   /// The scales of a layer with weights [fanIn, fanOut].
@@ -61,7 +61,7 @@ public enum Parametrization: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What a parametrization says about one layer.
-public struct LayerScales: Sendable, Hashable {
+public struct LayerScales: Sendable, Hashable, Codable {
   /// Of the weights as they are drawn.
   public var standardDeviation: Double
   /// What the layer multiplies its weights with.
@@ -80,6 +80,6 @@ public struct LayerScales: Sendable, Hashable {
 }
 
 /// The kind of optimizer that learning-rate multipliers are meant for.
-public enum UpdateRule: Sendable, Hashable {
+public enum UpdateRule: Sendable, Hashable, Codable {
   case gradientDescent, adam
 }

@@ -5,7 +5,7 @@ import Tensors
 import Transforms
 
 /// One step of a recurrent network. All take inputs [..., inputs] with the leading axes of the state.
-public protocol RecurrentCell<Scalar>: TensorTree {
+public protocol RecurrentCell<Scalar>: TensorTree, Codable {
   associatedtype Scalar: RealScalar
   associatedtype State: TensorTree
 
@@ -112,7 +112,7 @@ public struct LSTMCell<Scalar: RealScalar>: RecurrentCell {
   public var recurrent: Dense<Scalar>
 
   /// What goes from step to step, both [..., width].
-  public struct State: TensorTree {
+  public struct State: TensorTree, Codable {
     /// h, the output.
     public var hidden: Tensor<Scalar>
     /// c, the memory.

@@ -2,7 +2,7 @@ import Tensors
 import Transforms
 
 /// A pre-norm transformer block: x + attention(norm(x)), then x + mlp(norm(x)) (Xiong et al. 2020, arXiv 2002.04745).
-public struct TransformerBlock<Scalar: RealScalar>: TensorTree {
+public struct TransformerBlock<Scalar: RealScalar>: TensorTree, Codable {
   /// Before the attention.
   public var attentionNorm: LayerNorm<Scalar>
   /// Causal unless a call says otherwise.
@@ -56,7 +56,7 @@ public struct TransformerBlock<Scalar: RealScalar>: TensorTree {
 }
 
 /// A decoder-only transformer: token and position embeddings, pre-norm blocks, a last norm, and scores of the next token.
-public struct Transformer<Scalar: RealScalar>: TensorTree {
+public struct Transformer<Scalar: RealScalar>: TensorTree, Codable {
   /// [vocabulary, width].
   public var tokens: Embedding<Scalar>
   /// [context length, width].
@@ -69,7 +69,7 @@ public struct Transformer<Scalar: RealScalar>: TensorTree {
   public var head: Dense<Scalar>?
 
   /// Sizes of a transformer.
-  public struct Configuration: Sendable, Hashable {
+  public struct Configuration: Sendable, Hashable, Codable {
     public var vocabulary, contextLength, width, heads, depth: Int
     /// By default 4 times the width.
     public var feedForwardWidth: Int?

@@ -151,6 +151,17 @@ import Transforms
     #expect(grad(product)(Tensor([1, 2])).scalars == [3, 4])
   }
 
+  @Test func longUnrolledLoops() {
+    let steps = 50_000
+    let f = { (x: Tensor<Double>) in
+      var x = x
+      for _ in 0..<steps { x = x * 0.99 + 1 }
+      return x
+    }
+    // Traced and dropped: the nodes must not release one another recursively.
+    #expect(abs(jvp(f, at: Tensor([0.0]), along: Tensor([1])).value.scalar - 100) < 1e-9)
+  }
+
   @Test func describesItself() {
     var text = ""
     let f = compile(onPlan: { text = "\($0)" }) { (x: Tensor<Double>) in matmul((x + 1).tanh(), x) }

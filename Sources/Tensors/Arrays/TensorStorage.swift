@@ -56,7 +56,7 @@ package class TensorStorage: @unchecked Sendable {
 
 /// Output number `index` of a node: the value of a tensor that is being traced.
 package final class TracedValue: TensorStorage, @unchecked Sendable {
-  package let node: Node
+  package private(set) var node: Node
   package let index: Int
 
   init(_ node: Node, _ index: Int) {
@@ -64,6 +64,9 @@ package final class TracedValue: TensorStorage, @unchecked Sendable {
     self.index = index
     super.init()
   }
+
+  /// Whether the node ends with this value.
+  var isOnlyOwnerOfNode: Bool { isKnownUniquelyReferenced(&node) }
 }
 
 @usableFromInline

@@ -4,9 +4,10 @@ import Synchronization
 ///
 /// Nodes are immutable and form a directed acyclic graph by their references alone: there is no tape and no context. What a
 /// transform needs of the graph it finds by walking back from the outputs.
-package final class Node: Sendable {
+package final class Node: @unchecked Sendable {
+  // Unchecked because nothing changes between init and deinit.
   package let primitive: any Primitive
-  package let inputs: [AnyTensor]
+  package private(set) var inputs: [AnyTensor]
   package let outputs: [Signature]
   /// Later nodes have greater numbers: sorting by them is a topological order.
   package let order: Int
@@ -18,6 +19,18 @@ package final class Node: Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.order = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
+  /// A chain of nodes would release one another recursively and run out of stack: a long unrolled loop has 100000 of them.
+  deinit {
+    guard inputs.contains(where: \.isTraced) else { return }
+    var pending = inputs.compactMap(\.traced)
+    inputs = []
+    while var value = pending.popLast() {
+      guard isKnownUniquelyReferenced(&value), value.isOnlyOwnerOfNode else { continue }
+      pending += value.node.inputs.compactMap(\.traced)
+      value.node.inputs = []
+    }
   }
 
   /// The outputs as tensors that further operations may take.

@@ -42,6 +42,35 @@ import Testing
     near((matmul(z, vz) - vz * wz.reshaped(3, 1, n)).magnitude(), .zeros(3, n, n), "complex eigen")
   }
 
+  /// One block of LAPACK and the first sizes in blocks of our own, with a last block that is whole and one that is not.
+  @Test(arguments: [511, 512, 700]) func choleskyInBlocks(n: Int) throws {
+    let threads = Threads.count
+    defer { Threads.count = threads }
+    func check<Scalar: RealScalar>(_ type: Scalar.Type) throws {
+      let b = Tensor<Scalar>.normal([n, n], key: key)
+      let a = matmul(b, b, transposeB: true) + .identity(n)
+      Threads.count = 1
+      let l = try cholesky(a + (b - b.transposed()))
+      // Higham, "Accuracy and Stability", theorem 10.3: n roundings of |l| |lT|, whose norm is at most the trace of a. As many in
+      // the product here, and less in the sums.
+      let bound = a.trace().scalar * 3 * Scalar(n) * Scalar.ulpOfOne / 2
+      #expect((matmul(l, l, transposeB: true) - a).norm().scalar <= bound)
+      #expect(l == l.lowerTriangle())
+      Threads.count = 2
+      let again = try cholesky(a + (b - b.transposed()))
+      #expect(again == l)
+      // What fails in the last block only fills all with NaN.
+      var scalars = a.scalars
+      scalars[n * n - 1] = -1
+      #expect(!Tensor(shape: [n, n], scalars).cholesky().scalars.contains { !$0.isNaN })
+      scalars[n * n - 1] = 1
+      scalars[(n - 1) * n] = .nan
+      #expect(!Tensor(shape: [n, n], scalars).cholesky().scalars.contains { !$0.isNaN })
+    }
+    try check(Float.self)
+    try check(Double.self)
+  }
+
   /// The pair of a rotation is i sin + cos and its conjugate, that with positive imaginary part first.
   @Test func eigenvaluesOfARotation() {
     let values = eigenvalues(Matrix(shape: [2, 2], [0.6, -0.8, 0.8, 0.6]))

@@ -46,10 +46,10 @@ public protocol FieldScalar: NumberScalar {
   static func _gemm(
     _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
     _ b: UnsafePointer<Self>, _ ldb: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
-  /// cblas_?trsm, row-major, without gaps: b of [m, n] becomes op(a)^-1 b, or b op(a)^-1 from the `right`.
+  /// cblas_?trsm, row-major: b of [m, n] becomes op(a)^-1 b, or b op(a)^-1 from the `right`.
   static func _trsm(
     right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>,
-    _ b: UnsafeMutablePointer<Self>)
+    _ lda: Int, _ b: UnsafeMutablePointer<Self>, _ ldb: Int)
   /// LAPACK's ?getrf of a square matrix, column-major; returns info.
   static func _getrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>) -> Int
 }
@@ -78,7 +78,7 @@ public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, 
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ tau: UnsafeMutablePointer<Self>
   ) -> Int
   /// LAPACK's ?potrf of the upper triangle, column-major, which is the lower one of our rows; returns info.
-  static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>) -> Int
+  static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
   /// LAPACK's ?syevd of the lower triangle, column-major: vectors instead of `a`; returns info.
   static func _syevd(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ values: UnsafeMutablePointer<Self>) -> Int
   /// LAPACK's ?geev, column-major: pairs of conjugate vectors as their real and imaginary parts; returns info.
@@ -100,7 +100,7 @@ public protocol RealScalar: FieldScalar, BinaryFloatingPoint, Real, SIMDScalar, 
   /// `_trsm` of the complex type.
   static func _complexTrsm(
     right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Complex<Self>>,
-    _ b: UnsafeMutablePointer<Complex<Self>>)
+    _ lda: Int, _ b: UnsafeMutablePointer<Complex<Self>>, _ ldb: Int)
   /// `_getrf` of the complex type.
   static func _complexGetrf(_ n: Int, _ a: UnsafeMutablePointer<Complex<Self>>, _ pivots: UnsafeMutablePointer<Int32>) -> Int
 }

@@ -13,9 +13,9 @@ extension Complex: ComplexScalar, FieldScalar where RealType: RealScalar {
 
   public static func _trsm(
     right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>,
-    _ b: UnsafeMutablePointer<Self>
+    _ lda: Int, _ b: UnsafeMutablePointer<Self>, _ ldb: Int
   ) {
-    RealType._complexTrsm(right: right, lower: lower, transposed: transposed, unitDiagonal: unitDiagonal, m, n, a, b)
+    RealType._complexTrsm(right: right, lower: lower, transposed: transposed, unitDiagonal: unitDiagonal, m, n, a, lda, b, ldb)
   }
 
   public static func _getrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>) -> Int {

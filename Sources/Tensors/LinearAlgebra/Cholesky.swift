@@ -1,4 +1,11 @@
 /// The lower triangular l with l lT = (a + aT) / 2; NaN where that is not positive definite.
+///
+/// Blocked and left-looking (Golub and Van Loan, "Matrix Computations", section 4.2): with s = (a + aT) / 2, and with the columns
+/// left of block K final, the blocks I >= K of the next block of columns are
+///
+///     c[I] = s[I, K] - l[I, <K] l[K, <K]T,   l[K, K] = the factor of c[K] (LAPACK),   l[I, K] = c[I] l[K, K]^-T.
+///
+/// Promise: the tiles are cut by n alone, each is one call on one thread, so the bits do not depend on the number of threads.
 struct Cholesky: MatrixPrimitive {
   func outputs(_ inputs: [Signature]) -> [Signature] {
     requireMatrix(inputs[0], "cholesky", square: true)
@@ -13,13 +20,34 @@ struct Cholesky: MatrixPrimitive {
     let n = a.rows
     return .matrices(a.matrixCount, work: n * n * n / 3) { place in
       let l = place.output(0, n * n, S.self)
-      l.symmetrize(from: place.input(0, n * n), n)
-      if n == 0 { return }
-      if S._potrf(n, l) != 0 { return l.update(repeating: .nan, count: n * n) }
-      for i in 0..<n {
-        for j in i + 1..<n { l[i * n + j] = 0 }
+      if !factor(n, place.input(0, n * n), l) { l.update(repeating: .nan, count: n * n) }
+    }
+  }
+
+  /// l from a; false, with l unfinished, if a is not positive definite.
+  private func factor<S: RealScalar>(_ n: Int, _ a: UnsafePointer<S>, _ l: UnsafeMutablePointer<S>) -> Bool {
+    // A small matrix is one block.
+    let size = n < 512 ? Swift.max(1, n) : 64
+    let (a, shared) = (Shared(a), Shared(l))
+    for k in stride(from: 0, to: n, by: size) {
+      let columns = k..<Swift.min(n, k + size)
+      let width = columns.count
+      Threads.forEachBlock(of: n - k, size: size) { block in
+        let (l, i) = (shared.value, k + block.lowerBound)
+        l.symmetrize(from: a.value, n, i..<i + block.count, columns)
+        if k > 0 { S._gemm(false, true, block.count, width, k, -1, l + i * n, n, l + k * n, n, 1, l + i * n + k, n) }
+      }
+      let diagonal = l + k * n + k
+      if S._potrf(width, diagonal, n) != 0 { return false }
+      for i in 0..<width { (diagonal + i * n + i + 1).update(repeating: 0, count: width - i - 1) }
+      Threads.forEachBlock(of: n - columns.upperBound, size: size) { block in
+        let (l, i) = (shared.value, columns.upperBound + block.lowerBound)
+        S._trsm(
+          right: true, lower: true, transposed: true, unitDiagonal: false, block.count, width, l + k * n + k, n, l + i * n + k, n)
+        for row in columns { (l + row * n + i).update(repeating: 0, count: block.count) }
       }
     }
+    return true
   }
 
   /// The lower triangle with half the diagonal.

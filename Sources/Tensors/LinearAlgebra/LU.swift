@@ -26,11 +26,11 @@ enum LU<S: FieldScalar> {
     for i in 0..<n where factors[i * n + i] == .zero { return fillNaN(b, n * k) }
     if transposed {
       for i in 0..<n { exchange(b + i * k, b + (Int(pivots[i]) - 1) * k, k) }
-      S._trsm(right: false, lower: false, transposed: true, unitDiagonal: true, n, k, factors, b)
-      S._trsm(right: false, lower: true, transposed: true, unitDiagonal: false, n, k, factors, b)
+      S._trsm(right: false, lower: false, transposed: true, unitDiagonal: true, n, k, factors, n, b, k)
+      S._trsm(right: false, lower: true, transposed: true, unitDiagonal: false, n, k, factors, n, b, k)
     } else {
-      S._trsm(right: false, lower: true, transposed: false, unitDiagonal: false, n, k, factors, b)
-      S._trsm(right: false, lower: false, transposed: false, unitDiagonal: true, n, k, factors, b)
+      S._trsm(right: false, lower: true, transposed: false, unitDiagonal: false, n, k, factors, n, b, k)
+      S._trsm(right: false, lower: false, transposed: false, unitDiagonal: true, n, k, factors, n, b, k)
       for i in stride(from: n - 1, through: 0, by: -1) { exchange(b + i * k, b + (Int(pivots[i]) - 1) * k, k) }
     }
   }

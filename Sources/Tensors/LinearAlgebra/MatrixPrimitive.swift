@@ -2,7 +2,8 @@ import ComplexModule
 
 /// Primitives on matrices, which are the last two axes (vectors the last one) after any leading axes: a batch is one more of them.
 ///
-/// Promise: one LAPACK call for each matrix, whole on one thread, so the bits do not depend on the number of threads.
+/// Promise: each call of LAPACK or BLAS is whole on one thread and covers a matrix, or a tile of it cut by size alone (`Cholesky`),
+/// so the bits do not depend on the number of threads.
 protocol MatrixPrimitive: Primitive {}
 
 extension MatrixPrimitive {
@@ -97,14 +98,16 @@ extension UnsafeMutablePointer {
 }
 
 extension UnsafeMutablePointer where Pointee: FloatingPoint {
-  /// (a + aT) / 2.
-  func symmetrize(from a: UnsafePointer<Pointee>, _ n: Int) {
-    for i in 0..<n {
-      self[i * n + i] = a[i * n + i]
-      for j in 0..<i {
-        let mean = a[i * n + j] / 2 + a[j * n + i] / 2
-        self[i * n + j] = mean
-        self[j * n + i] = mean
+  /// The tile of (a + aT) / 2 at these rows and columns, for matrices of n columns.
+  func symmetrize(from a: UnsafePointer<Pointee>, _ n: Int, _ rows: Range<Int>, _ columns: Range<Int>) {
+    // In squares of 8 by 8, whose mirror images are whole cache lines.
+    for top in stride(from: rows.lowerBound, to: rows.upperBound, by: 8) {
+      for left in stride(from: columns.lowerBound, to: columns.upperBound, by: 8) {
+        for i in top..<Swift.min(top + 8, rows.upperBound) {
+          for j in left..<Swift.min(left + 8, columns.upperBound) {
+            self[i * n + j] = a[i * n + j] / 2 + a[j * n + i] / 2
+          }
+        }
       }
     }
   }

@@ -10,12 +10,12 @@ import RealModule
 extension Float {
   public static func _trsm(
     right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>,
-    _ b: UnsafeMutablePointer<Self>
+    _ lda: Int, _ b: UnsafeMutablePointer<Self>, _ ldb: Int
   ) {
     BLAS.prepare()
     cblas_strsm(
       CblasRowMajor, right ? CblasRight : CblasLeft, lower ? CblasLower : CblasUpper, transposed ? CblasTrans : CblasNoTrans,
-      unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), 1, a, Int32(right ? n : m), b, Int32(n))
+      unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), 1, a, Int32(lda), b, Int32(ldb))
   }
 
   public static func _getrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>) -> Int {
@@ -23,9 +23,9 @@ extension Float {
     return Int(LAPACKE_sgetrf(LAPACK_COL_MAJOR, Int32(n), Int32(n), a, Int32(n), pivots))
   }
 
-  public static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>) -> Int {
+  public static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int {
     BLAS.prepare()
-    return Int(LAPACKE_spotrf(LAPACK_COL_MAJOR, CChar(UInt8(ascii: "U")), Int32(n), a, Int32(n)))
+    return Int(LAPACKE_spotrf(LAPACK_COL_MAJOR, CChar(UInt8(ascii: "U")), Int32(n), a, Int32(lda)))
   }
 
   public static func _syevd(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ values: UnsafeMutablePointer<Self>) -> Int {
@@ -73,13 +73,13 @@ extension Float {
 
   public static func _complexTrsm(
     right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Complex<Self>>,
-    _ b: UnsafeMutablePointer<Complex<Self>>
+    _ lda: Int, _ b: UnsafeMutablePointer<Complex<Self>>, _ ldb: Int
   ) {
     BLAS.prepare()
     withUnsafePointer(to: Complex<Self>(1)) { one in
       cblas_ctrsm(
         CblasRowMajor, right ? CblasRight : CblasLeft, lower ? CblasLower : CblasUpper, transposed ? CblasTrans : CblasNoTrans,
-        unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), one, a, Int32(right ? n : m), b, Int32(n))
+        unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), one, a, Int32(lda), b, Int32(ldb))
     }
   }
 
@@ -99,12 +99,12 @@ extension Float {
 extension Double {
   public static func _trsm(
     right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>,
-    _ b: UnsafeMutablePointer<Self>
+    _ lda: Int, _ b: UnsafeMutablePointer<Self>, _ ldb: Int
   ) {
     BLAS.prepare()
     cblas_dtrsm(
       CblasRowMajor, right ? CblasRight : CblasLeft, lower ? CblasLower : CblasUpper, transposed ? CblasTrans : CblasNoTrans,
-      unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), 1, a, Int32(right ? n : m), b, Int32(n))
+      unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), 1, a, Int32(lda), b, Int32(ldb))
   }
 
   public static func _getrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafeMutablePointer<Int32>) -> Int {
@@ -112,9 +112,9 @@ extension Double {
     return Int(LAPACKE_dgetrf(LAPACK_COL_MAJOR, Int32(n), Int32(n), a, Int32(n), pivots))
   }
 
-  public static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>) -> Int {
+  public static func _potrf(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int {
     BLAS.prepare()
-    return Int(LAPACKE_dpotrf(LAPACK_COL_MAJOR, CChar(UInt8(ascii: "U")), Int32(n), a, Int32(n)))
+    return Int(LAPACKE_dpotrf(LAPACK_COL_MAJOR, CChar(UInt8(ascii: "U")), Int32(n), a, Int32(lda)))
   }
 
   public static func _syevd(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ values: UnsafeMutablePointer<Self>) -> Int {
@@ -162,13 +162,13 @@ extension Double {
 
   public static func _complexTrsm(
     right: Bool, lower: Bool, transposed: Bool, unitDiagonal: Bool, _ m: Int, _ n: Int, _ a: UnsafePointer<Complex<Self>>,
-    _ b: UnsafeMutablePointer<Complex<Self>>
+    _ lda: Int, _ b: UnsafeMutablePointer<Complex<Self>>, _ ldb: Int
   ) {
     BLAS.prepare()
     withUnsafePointer(to: Complex<Self>(1)) { one in
       cblas_ztrsm(
         CblasRowMajor, right ? CblasRight : CblasLeft, lower ? CblasLower : CblasUpper, transposed ? CblasTrans : CblasNoTrans,
-        unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), one, a, Int32(right ? n : m), b, Int32(n))
+        unitDiagonal ? CblasUnit : CblasNonUnit, Int32(m), Int32(n), one, a, Int32(lda), b, Int32(ldb))
     }
   }
 

@@ -14,7 +14,7 @@ struct SymmetricEigen: MatrixPrimitive {
     return .matrices(a.matrixCount, work: 10 * n * n * n) { place in
       let (values, vectors) = (place.output(0, n, S.self), place.output(1, n * n, S.self))
       if n == 0 { return }
-      vectors.symmetrize(from: place.input(0, n * n), n)
+      vectors.symmetrize(from: place.input(0, n * n), n, 0..<n, 0..<n)
       guard UnsafePointer(vectors).isFinite(n * n), S._syevd(n, vectors, values) == 0 else {
         values.update(repeating: .nan, count: n)
         return vectors.update(repeating: .nan, count: n * n)

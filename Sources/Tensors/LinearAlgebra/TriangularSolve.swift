@@ -37,7 +37,7 @@ struct TriangularSolve: MatrixPrimitive {
       if m * n == 0 { return }
       S._trsm(
         right: fromRight, lower: isLower, transposed: transposed, unitDiagonal: unitDiagonal, m, n, place.input(0, order * order),
-        x)
+        order, x, n)
     }
   }
 

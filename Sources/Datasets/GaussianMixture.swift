@@ -35,11 +35,9 @@ public struct GaussianMixture: Sendable {
 
   /// The exclusive or: clusters at (1, 1) and (-1, -1) against (1, -1) and (-1, 1), further coordinates being noise alone.
   public static func exclusiveOr(dimension: Int = 2, spread: Double) -> GaussianMixture {
-    var centres = Tensor<Double>.zeros(4, dimension)
-    for (i, corner) in [[1.0, 1], [1, -1], [-1, -1], [-1, 1]].enumerated() {
-      (centres[i, 0], centres[i, 1]) = (corner[0], corner[1])
-    }
-    return GaussianMixture(centres: centres, spread: spread, classOfCluster: [0, 1, 0, 1])
+    let corners = Tensor<Double>(shape: [4, 2], [1, 1, 1, -1, -1, -1, -1, 1])
+    return GaussianMixture(
+      centres: corners.padded(axis: 1, low: 0, high: dimension - 2), spread: spread, classOfCluster: [0, 1, 0, 1])
   }
 
   /// `count` points.
@@ -50,8 +48,8 @@ public struct GaussianMixture: Sendable {
     let (clusters, dimension) = (centres.shape[0], centres.shape[1])
     var cluster = (0..<count).map { $0 % clusters }
     if let shares {
-      let logits = Array(repeating: shares.map { log($0) }, count: count).flatMap(\.self)
-      let drawn = Tensor<Int32>.categorical(logits: Tensor(shape: [count, clusters], logits), key: key.named("clusters"))
+      let logits = Tensor(shares.map { log($0) }).broadcast(to: [count, clusters])
+      let drawn = Tensor<Int32>.categorical(logits: logits, key: key.named("clusters"))
       cluster = drawn.scalars.map { Int($0) }
     }
     let noise = Tensor<Double>.normal([count, dimension], standardDeviation: spread, key: key.named("points"))

@@ -17,21 +17,14 @@ public struct InContextRegression<Scalar: RealScalar>: Sendable, Equatable {
   public init(_ sequences: Int, length: Int, dimension: Int, noise: Double = 0, weightScale: Double = 1, key: Key) {
     let x = Tensor<Double>.normal([sequences, length, dimension], key: key.named("inputs"))
     let w = Tensor<Double>.normal([sequences, dimension], standardDeviation: weightScale, key: key.named("weights"))
-    var y = Tensor<Double>.normal([sequences, length], standardDeviation: noise, key: key.named("noise"))
-    for i in 0..<sequences { y.setRow(i, to: y.row(i) + matmul(x.row(i), w.row(i))) }
+    let errors = Tensor<Double>.normal([sequences, length], standardDeviation: noise, key: key.named("noise"))
+    let y = matmul(x, w.expandingDimensions(-1)).squeezed(-1) + errors
     (inputs, targets, weights) = (Tensor(rounding: x), Tensor(rounding: y), Tensor(rounding: w))
   }
 
   /// One token an example, (x_t, y_t), [sequences, length, dimension + 1]; the last one is the query, with 0 for its target.
   public func prompts() -> Tensor<Scalar> {
-    let (sequences, length, dimension) = (inputs.shape[0], inputs.shape[1], inputs.shape[2])
-    var result = Tensor<Scalar>.zeros([sequences, length, dimension + 1])
-    for i in 0..<sequences {
-      for t in 0..<length {
-        for j in 0..<dimension { result[i, t, j] = inputs[i, t, j] }
-        if t < length - 1 { result[i, t, dimension] = targets[i, t] }
-      }
-    }
-    return result
+    let known = targets.updating(All(), targets.shape[1] - 1, with: 0)
+    return .concatenate([inputs, known.expandingDimensions(-1)], axis: 2)
   }
 }

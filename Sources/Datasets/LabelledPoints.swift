@@ -39,7 +39,7 @@ public struct LabelledPoints<Scalar: RealScalar>: Sendable, Equatable {
     let isFlipped = Tensor<Int32>.bernoulli([count], probability: share, key: key.named("flips"))
     let shifts = Tensor<Int32>.integers([count], in: 1..<Int32(classes), key: key.named("classes"))
     var result = self
-    for i in 0..<count where isFlipped[i] == 1 { result.labels[i] = (labels[i] + shifts[i]) % Int32(classes) }
+    result.labels = (labels + isFlipped * shifts) % Int32(classes)
     return result
   }
 }

@@ -76,13 +76,10 @@ public struct LinearDesign: Sendable {
   public func separable<Scalar: RealScalar>(
     _ count: Int, margin: Double, as type: Scalar.Type = Scalar.self, key: Key
   ) -> LabelledPoints<Scalar> {
-    var inputs = inputs(count, key)
-    let isAbove = matmul(inputs, weights).scalars.map { $0 > 0 }
-    let step = weights * (margin / weights.norm())
-    for (i, isAbove) in isAbove.enumerated() {
-      for j in 0..<dimension { inputs[i, j] += isAbove ? step[j] : -step[j] }
-    }
-    return LabelledPoints(inputs: Tensor(rounding: inputs), labels: Tensor(isAbove.map { $0 ? 1 : 0 }), classes: 2)
+    let inputs = inputs(count, key)
+    let isAbove = matmul(inputs, weights) .> 0
+    let steps = Tensor.where(isAbove, 1, -1).outer(weights * (margin / weights.norm()))
+    return LabelledPoints(inputs: Tensor(rounding: inputs + steps), labels: isAbove.converted(to: Int32.self), classes: 2)
   }
 
   /// Two classes of the logistic model: class 1 with probability 1 / (1 + e^(-x . w)), so the norm of the weights says how noisy.
@@ -90,9 +87,8 @@ public struct LinearDesign: Sendable {
     _ count: Int, as type: Scalar.Type = Scalar.self, key: Key
   ) -> LabelledPoints<Scalar> {
     let inputs = inputs(count, key)
-    let probabilities = 1 / (1 + (-matmul(inputs, weights)).exp())
-    let labels = Tensor<Double>.bernoulli(probabilities: probabilities, key: key.named("labels"))
-    return LabelledPoints(inputs: Tensor(rounding: inputs), labels: labels.map { Int32($0) }, classes: 2)
+    let labels = Tensor<Double>.bernoulli(probabilities: matmul(inputs, weights).sigmoid(), key: key.named("labels"))
+    return LabelledPoints(inputs: Tensor(rounding: inputs), labels: labels.converted(to: Int32.self), classes: 2)
   }
 }
 

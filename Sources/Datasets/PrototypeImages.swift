@@ -22,12 +22,8 @@ public struct PrototypeImages: Sendable {
       (0..<side * frequencies).map { cos(.pi * (Double($0 / frequencies) + 0.5) * Double($0 % frequencies) / Double(side)) })
     var rows: [Tensor<Double>] = []
     for planes in key.split(classes) {
-      var coefficients = Tensor<Double>.normal([channels, frequencies, frequencies], key: planes)
-      for channel in 0..<channels { coefficients[channel, 0, 0] = 0 }
-      let patterns = (0..<channels).map {
-        matmul(matmul(cosines, coefficients.row($0)), cosines, transposeB: true)
-      }
-      let image = Tensor.stack(patterns).reshaped([channels * side * side])
+      let coefficients = Tensor<Double>.normal([channels, frequencies, frequencies], key: planes).updating(All(), 0, 0, with: 0)
+      let image = matmul(matmul(cosines, coefficients), cosines, transposeB: true).flattened()
       rows.append(image * (Double(image.count).squareRoot() / image.norm()))
     }
     prototypes = .stack(rows)

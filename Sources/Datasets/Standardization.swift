@@ -13,29 +13,12 @@ public struct Standardization<Scalar: RealScalar>: Sendable, Equatable {
     guard inputs.rank == 2, inputs.shape[0] > 0 else {
       fatalError("Standardization: inputs of shape \(inputs.shape), expected [count, dimension] with samples")
     }
-    let (count, dimension) = (inputs.shape[0], inputs.shape[1])
-    var mean = [Double](repeating: 0, count: dimension)
-    var square = mean
-    // Sums in Double over two passes: the variance of a column far from 0 keeps its digits.
-    inputs.withUnsafeBufferPointer { x in
-      for i in 0..<count {
-        for j in 0..<dimension { mean[j] += Double(x[i * dimension + j]) }
-      }
-      for j in 0..<dimension { mean[j] /= Double(count) }
-      for i in 0..<count {
-        for j in 0..<dimension {
-          let difference = Double(x[i * dimension + j]) - mean[j]
-          square[j] += difference * difference
-        }
-      }
-    }
+    // In Double: the variance of a column far from 0 keeps its digits.
+    let wide = inputs.converted(to: Double.self)
+    let (mean, deviation) = (wide.mean(0), wide.variance(0).sqrt())
+    self.mean = Tensor(rounding: mean)
     // What rounding leaves of a constant column is no spread.
-    let deviation = zip(square, mean).map { square, mean in
-      let value = (square / Double(count)).squareRoot()
-      return value > Double(Scalar.ulpOfOne) * abs(mean) ? value : 1
-    }
-    self.mean = Tensor(mean.map { Scalar($0) })
-    standardDeviation = Tensor(deviation.map { Scalar($0) })
+    standardDeviation = Tensor(rounding: .where(deviation .> mean.abs() * Double(Scalar.ulpOfOne), deviation, 1))
   }
 
   /// (inputs - mean) / standard deviation, for inputs of shape [count, dimension].

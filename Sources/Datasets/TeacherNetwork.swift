@@ -30,7 +30,7 @@ public struct TeacherNetwork: Sendable {
     let before = matmul(inputs, hidden, transposeB: true)
     let after =
       switch activation {
-      case .relu: before.map { max(0, $0) }
+      case .relu: before.relu()
       case .tanh: before.tanh()
       }
     return matmul(after, output, transposeB: true)
@@ -53,11 +53,8 @@ public struct TeacherNetwork: Sendable {
     let inputs = Tensor<Double>.normal([count, hidden.shape[1]], key: key.named("inputs"))
     let scores = outputs(for: inputs)
     let classes = scores.shape[1]
-    let labels = (0..<count).map { i -> Int32 in
-      if classes == 1 { return scores[i, 0] > 0 ? 1 : 0 }
-      return Int32((1..<classes).reduce(0) { scores[i, $1] > scores[i, $0] ? $1 : $0 })
-    }
-    return LabelledPoints(inputs: Tensor(rounding: inputs), labels: Tensor(labels), classes: max(2, classes))
+    let labels = classes == 1 ? (scores.flattened() .> 0).converted(to: Int32.self) : scores.argmax()
+    return LabelledPoints(inputs: Tensor(rounding: inputs), labels: labels, classes: max(2, classes))
       .withLabelNoise(labelNoise, key: key.named("labels"))
   }
 }

@@ -111,7 +111,7 @@ public struct Dropout: Sendable, Hashable {
     self.rate = rate
   }
 
-  /// The same choice for the same key; under `vmap` all elements share it.
+  /// The same choice for the same key: under `vmap` over `x` alone all elements share it, over keys each has its own.
   public func callAsFunction<Scalar: RealScalar>(_ x: Tensor<Scalar>, key: Key) -> Tensor<Scalar> {
     if rate == 0 { return x }
     return x * (Tensor.bernoulli(x.shape, probability: Scalar(1 - rate), key: key) * Scalar(1 / (1 - rate)))

@@ -56,6 +56,22 @@ extension HDF5Tests {
       }
     }
 
+    /// A program that is started while a file is open must not hold its lock.
+    @Test(arguments: [false, true]) func descriptorsStayInThisProcess(isNew: Bool) throws {
+      try withScratch { path in
+        try HDF5File.create(path).close()
+        let file = try isNew ? HDF5File.create(path) : HDF5File.open(path)
+        var (own, other) = (stat(), stat())
+        stat(path, &own)
+        let descriptors = (0..<1024 as Range<Int32>).filter {
+          fstat($0, &other) == 0 && other.st_ino == own.st_ino && other.st_dev == own.st_dev
+        }
+        #expect(!descriptors.isEmpty)
+        for descriptor in descriptors { #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0) }
+        try file.close()
+      }
+    }
+
     @Test func aReadOnlyFileRefusesWrites() throws {
       try withRoundTrip { root in
         try root.write([1.0], shape: [1], to: "x", layout: .contiguous)

@@ -40,6 +40,46 @@ import Transforms
     #expect(Dropout(rate: 0)(x, key: key) == x)
   }
 
+  /// A key that is an argument: a choice of its own for every element of a batch, and no plan of its own for every key.
+  @Test func dropoutDrawsFromTracedKeys() {
+    let x = Tensor<Double>.normal([3, 40], key: key)
+    let keys = (0..<3).map { key.named("dropout")[$0] }
+    let dropout = Dropout(rate: 0.25)
+    let rows = Tensor.stack((0..<3).map { dropout(x.row($0), key: keys[$0]) })
+    let each = vmap { (x: Tensor<Double>, key: Key) in dropout(x, key: key) }
+    #expect(each(x, Key.batch(keys)) == rows)
+    var plans = 0
+    let compiled = compile(onPlan: { _ in plans += 1 }) { (x: Tensor<Double>, key: Key) in dropout(x, key: key) }
+    for i in 0..<3 { #expect(compiled(x.row(i), keys[i]) == rows.row(i)) }
+    #expect(plans == 1)
+    // What was dropped takes no derivative, the rest 1 / (1 - rate).
+    let slopes = vmap { (x: Tensor<Double>, key: Key) in grad { (x: Tensor<Double>) in dropout(x, key: key).sum() }(x) }
+    #expect(slopes(x, Key.batch(keys)) == .where(rows .== 0, 0, 1 / 0.75))
+  }
+
+  @Test func convolutionIsThatOfItsFilter() {
+    let stride = ImageExtents(2, 1)
+    var layer = Conv2D<Double>(4, 6, kernel: ImageExtents(3, 2), stride: stride, groups: 2, key: key)
+    layer.bias = .normal([6], key: key.named("bias"))
+    let x = Tensor<Double>.normal([2, 7, 5, 4], key: key.named("x"))
+    let expected = conv2d(x, layer.filter, stride: stride, padding: .same, groups: 2) + layer.bias!
+    #expect(layer(x) == expected && expected.shape == [2, 4, 5, 6] && layer.tensors.count == 2)
+    #expect(norm(compile { (m: Conv2D<Double>, x: Tensor<Double>) in m(x) }(layer, x) - expected) < 1e-13)
+    let gradient = grad { (m: Conv2D<Double>) in m(x).sum() }(layer)
+    #expect(norm(gradient.bias! - 40) < 1e-12 && gradient.filter.shape == layer.filter.shape)
+    // He: 18432 numbers of variance 2 / (9 * 32), known to sqrt(2 / 18432) = 1 %; three of these.
+    let he = Conv2D<Double>(32, 64, kernel: ImageExtents(3, 3), hasBias: false, key: key)
+    #expect(abs(he.filter.squaredNorm().scalar / 18432 * 144 - 1) < 0.035 && he.bias == nil)
+    #expect(he(Tensor.zeros([1, 4, 4, 32])) == .zeros(1, 4, 4, 64))
+  }
+
+  @Test func poolingByName() {
+    let x = Tensor<Double>(shape: [1, 2, 4, 1], [1, 2, 3, 4, 5, 6, 7, 9])
+    #expect(Pooling.maximum(ImageExtents(2, 2))(x) == Tensor(shape: [1, 1, 2, 1], [6, 9]))
+    #expect(Pooling.average(ImageExtents(2, 2))(x) == Tensor(shape: [1, 1, 2, 1], [3.5, 5.75]))
+    #expect(Pooling.globalAverage(x) == Tensor(shape: [1, 1], [4.625]))
+  }
+
   static let initializers: [(Initializer, Double)] = [
     (.glorot(), 0.004), (.glorot(.normal), 0.004), (.he(), 0.01), (.leCun(.truncatedNormal), 0.005),
     (.normal(standardDeviation: 0.3), 0.09), (.truncatedNormal(standardDeviation: 0.3), 0.09), (.orthogonal(gain: 2), 4 / 300.0),

@@ -30,28 +30,6 @@ import Testing
     #expect(squares == [1, 4, 9, 16, 25])
   }
 
-  @Test func multiplyAddWithSteps() {
-    func check<T: BinaryFloatingPoint>(
-      _ kernel: (
-        UnsafePointer<T>, Int, UnsafePointer<T>, Int, UnsafePointer<T>, Int, UnsafeMutablePointer<T>, Int
-      ) -> Void
-    ) {
-      let (a, b) = (OperandKernelTests.operands(T.self, seed: 5), OperandKernelTests.operands(T.self, seed: 7))
-      let c = OperandKernelTests.operands(T.self, seed: 11)
-      for steps in 0..<8 {
-        let (s, t, u) = (steps & 1, steps >> 1 & 1, steps >> 2)
-        var y = a
-        kernel(a, s, b, t, c, u, &y, 299)
-        let expected = (0..<299).map { c[$0 * u].addingProduct(a[$0 * s], b[$0 * t]) } + [a[299]]
-        let agrees = zip(y, expected).allSatisfy { OperandKernelTests.sameBits($0, $1) }
-        #expect(agrees, "steps \(s) \(t) \(u)")
-      }
-    }
-    check(Kernels.multiplyAdd as (UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, _, _) -> Void)
-    check(
-      Kernels.multiplyAdd as (UnsafePointer<Double>, Int, UnsafePointer<Double>, Int, UnsafePointer<Double>, Int, _, _) -> Void)
-  }
-
   @Test(arguments: [0, 1, 255, 256, 257, 1000]) func selectWithSteps(count: Int) {
     func check<T: BitwiseCopyable & Equatable>(_ a: [T], _ b: [T]) {
       let condition = Tensor.bits([count + 1], key: Key(seed: 32)).scalars.map { $0 & 1 == 0 }

@@ -110,6 +110,25 @@ import Testing
     #expect(worst <= function.bounds.1, "at \(x[errors.firstIndex(of: worst)!])")
   }
 
+  @Test func edges() {
+    func check<Scalar: RealScalar>(_: Scalar.Type) {
+      let tiny = Scalar.leastNonzeroMagnitude
+      let infinity = Scalar.infinity
+      let x = Tensor<Scalar>([0, -0.0, tiny, -tiny, infinity, -infinity, .nan, 1])
+      let (e, l, t) = (x.exp().scalars, x.log().scalars, x.tanh().scalars)
+      #expect(e[0..<6] == [1, 1, 1, 1, infinity, 0] && e[6].isNaN)
+      #expect(l[0] == -infinity && l[1] == -infinity && l[3].isNaN && l[4] == infinity && l[5].isNaN && l[6].isNaN && l[7] == 0)
+      #expect(t[0..<6] == [0, 0, tiny, -tiny, 1, -1] && t[1].sign == .minus && t[6].isNaN)
+    }
+    check(Float.self)
+    check(Double.self)
+    // The last finite, the first infinite, the last denormal and the first zero of e^x.
+    let float = Tensor<Float>([88.72283, 88.722839, -103.97207, -103.97209]).exp()
+    #expect(float[0].isFinite && float[1] == .infinity && float[2] == .leastNonzeroMagnitude && float[3] == 0)
+    let double = Tensor<Double>([709.782712893384, 709.7827128933841, -745.1332191019411, -745.1332191019412]).exp()
+    #expect(double[0].isFinite && double[1] == .infinity && double[2] == .leastNonzeroMagnitude && double[3] == 0)
+  }
+
   /// Zeros keep their sign where the function is odd; -infinity goes to -0, not NaN, where x times 0 would be NaN.
   @Test func signsOfZero() {
     for function in Self.functions {

@@ -34,31 +34,6 @@ import Testing
     }
   }
 
-  @Test(arguments: windows) func columns(w: ImageWindows) {
-    let images = Tensor<Float>.normal([w.batch * w.height * w.width * w.channels], key: Key(seed: 1)).scalars
-    let windows = w.batch * w.outputHeight * w.outputWidth
-    for range in [0..<w.channels, w.channels / 2..<w.channels] {
-      let depth = range.count
-      let width = w.kernel.height * w.kernel.width * depth
-      // Whole numbers: their sums do not depend on the order.
-      let gradient = (0..<windows * width).map { Float($0 % 17) }
-      var (rows, expected) = ([Float](repeating: .nan, count: windows * width), [Float](repeating: 0, count: windows * width))
-      var (adjoint, expectedAdjoint) = ([Float](repeating: 1, count: images.count), [Float](repeating: 1, count: images.count))
-      w.columns(of: images, channels: range, &rows)
-      w.addColumns(gradient, channels: range, to: &adjoint)
-      forEach(w) { window, row, column, pixel in
-        guard let pixel else { return }
-        for c in 0..<depth {
-          let place = window * width + (row * w.kernel.width + column) * depth + c
-          expected[place] = images[pixel * w.channels + range.lowerBound + c]
-          expectedAdjoint[pixel * w.channels + range.lowerBound + c] += gradient[place]
-        }
-      }
-      #expect(rows == expected)
-      #expect(adjoint == expectedAdjoint)
-    }
-  }
-
   @Test(arguments: windows, [false, true]) func pooling(w: ImageWindows, special: Bool) {
     // Ties are frequent among quarters; their sums are exact.
     var images = Tensor<Double>.normal([w.batch * w.height * w.width * w.channels], key: Key(seed: 1)).scalars

@@ -18,8 +18,9 @@ package struct GaussianSensing: Sendable {
     let blockSize = 1000
     for (index, start) in stride(from: 0, to: measurements, by: blockSize).enumerated() {
       let rows = min(blockSize, measurements - start)
-      var block = Tensor<Double>.normal([rows, side * side], key: key[index]) * (1 / Double(measurements).squareRoot())
-      if symmetrized { Self.symmetrize(&block, side: side) }
+      var block = Tensor<Double>.normal([rows, side, side], key: key[index]) * (1 / Double(measurements).squareRoot())
+      if symmetrized { block = (block + block.transposed()) / 2 }
+      block = block.reshaped(rows, side * side)
       gemm(alpha: 1, block, transposeA: true, block, beta: 1, into: &normalMatrix)
     }
     self.normalMatrix = normalMatrix
@@ -28,17 +29,5 @@ package struct GaussianSensing: Sendable {
   /// A*A(X) for X of [n, n].
   package func applyNormal(to x: Tensor<Double>) -> Tensor<Double> {
     matmul(normalMatrix, x.reshaped([side * side])).reshaped([side, side])
-  }
-
-  private static func symmetrize(_ rows: inout Tensor<Double>, side: Int) {
-    for row in 0..<rows.shape[0] {
-      for i in 0..<side {
-        for j in 0..<i {
-          let mean = (rows[row, i * side + j] + rows[row, j * side + i]) / 2
-          rows[row, i * side + j] = mean
-          rows[row, j * side + i] = mean
-        }
-      }
-    }
   }
 }

@@ -119,28 +119,6 @@ extension Kernels {
     SIMD8<Double>.map(a, aStep, b, bStep, y, count, function)
   }
 
-  /// y = a b + c, rounded once.
-  package static func multiplyAdd(
-    _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int, _ c: UnsafePointer<Float>, _ cStep: Int,
-    _ y: UnsafeMutablePointer<Float>, _ count: Int
-  ) {
-    @inline(always) func function(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>) -> SIMD16<Float> {
-      c.addingProduct(a, b)
-    }
-    SIMD16<Float>.map(a, aStep, b, bStep, c, cStep, y, count, function)
-  }
-
-  /// y = a b + c, rounded once.
-  package static func multiplyAdd(
-    _ a: UnsafePointer<Double>, _ aStep: Int, _ b: UnsafePointer<Double>, _ bStep: Int, _ c: UnsafePointer<Double>,
-    _ cStep: Int, _ y: UnsafeMutablePointer<Double>, _ count: Int
-  ) {
-    @inline(always) func function(_ a: SIMD8<Double>, _ b: SIMD8<Double>, _ c: SIMD8<Double>) -> SIMD8<Double> {
-      c.addingProduct(a, b)
-    }
-    SIMD8<Double>.map(a, aStep, b, bStep, c, cStep, y, count, function)
-  }
-
   /// y = a - b trunc(a / b), exact, with the sign of a (fmod of C).
   @specialized(where T == Float)
   @specialized(where T == Double)

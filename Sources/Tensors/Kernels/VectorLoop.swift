@@ -26,44 +26,32 @@ extension SIMD where Self: BitwiseCopyable {
   }
 
   /// y[i] = function(a[i aStep], b[i bStep]), the steps 0 or 1; otherwise like `map` of one operand.
+  ///
+  /// An operand with step 0 is a vector of copies that is read again and again, so that one loop serves every combination.
   @inline(always)
   static func map(
     _ a: UnsafePointer<Scalar>, _ aStep: Int, _ b: UnsafePointer<Scalar>, _ bStep: Int, _ y: UnsafeMutablePointer<Scalar>,
     _ count: Int, _ function: (Self, Self) -> Self
   ) where Scalar: ExpressibleByIntegerLiteral {
-    map(a, aStep, b, bStep, b, bStep, y, count) { a, b, _ in function(a, b) }
-  }
-
-  /// y[i] = function(a[i aStep], b[i bStep], c[i cStep]), the steps 0 or 1; otherwise like `map` of one operand.
-  ///
-  /// An operand with step 0 is a vector of copies that is read again and again, so that one loop serves every combination.
-  @inline(always)
-  static func map(
-    _ a: UnsafePointer<Scalar>, _ aStep: Int, _ b: UnsafePointer<Scalar>, _ bStep: Int, _ c: UnsafePointer<Scalar>, _ cStep: Int,
-    _ y: UnsafeMutablePointer<Scalar>, _ count: Int, _ function: (Self, Self, Self) -> Self
-  ) where Scalar: ExpressibleByIntegerLiteral {
     if count == 0 { return }
-    withUnsafeTemporaryAllocation(of: Self.self, capacity: 4) { buffer in
+    withUnsafeTemporaryAllocation(of: Self.self, capacity: 3) { buffer in
       let vectors = UnsafeMutableRawPointer(buffer.baseAddress!).assumingMemoryBound(to: Scalar.self)
-      let (aRest, bRest) = (vectors, vectors + scalarCount)
-      let (cRest, yRest) = (vectors + 2 * scalarCount, vectors + 3 * scalarCount)
-      var (p, q, r) = (a, b, c)
+      let (aRest, bRest, yRest) = (vectors, vectors + scalarCount, vectors + 2 * scalarCount)
+      var (p, q) = (a, b)
       if aStep == 0 { p = repeated(a, in: aRest) }
       if bStep == 0 { q = repeated(b, in: bRest) }
-      if cStep == 0 { r = repeated(c, in: cRest) }
-      let (aStride, bStride, cStride) = (aStep * scalarCount, bStep * scalarCount, cStep * scalarCount)
+      let (aStride, bStride) = (aStep * scalarCount, bStep * scalarCount)
       var i = 0
       while i + scalarCount <= count {
-        store(function(load(p), load(q), load(r)), y + i)
-        (p, q, r) = (p + aStride, q + bStride, r + cStride)
+        store(function(load(p), load(q)), y + i)
+        (p, q) = (p + aStride, q + bStride)
         i += scalarCount
       }
       let left = count - i
       if left == 0 { return }
       if aStep != 0 { p = padded(p, left, in: aRest) }
       if bStep != 0 { q = padded(q, left, in: bRest) }
-      if cStep != 0 { r = padded(r, left, in: cRest) }
-      store(function(load(p), load(q), load(r)), yRest)
+      store(function(load(p), load(q)), yRest)
       (y + i).update(from: yRest, count: left)
     }
   }

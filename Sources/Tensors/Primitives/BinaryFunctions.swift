@@ -168,6 +168,14 @@ extension BinaryFunction {
     ],
     derivative: ({ a, b, _, d in d * b * a * -2 }, { a, _, _, d in Binary(.tanhGradient)(a, d) }))
 
+  static let sigmoidGradient: BinaryFunction = .init(
+    "sigmoidGradient",
+    [
+      .float: ElementLoops.binary(Kernels.sigmoidGradient as BinaryKernel<Float, Float>),
+      .double: ElementLoops.binary(Kernels.sigmoidGradient as BinaryKernel<Double, Double>),
+    ],
+    derivative: ({ a, b, _, d in d * b * (1 - a * 2) }, { a, _, _, d in Binary(.sigmoidGradient)(a, d) }))
+
   static let reluGradient: BinaryFunction = .init(
     "reluGradient",
     [

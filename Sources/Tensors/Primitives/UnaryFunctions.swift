@@ -24,7 +24,9 @@ extension UnaryFunction {
     d * (y * y).exp() * 0.886226925452758
   }
   static let lgamma: UnaryFunction = .init("lgamma", Kernels.lgamma, Kernels.lgamma) { x, _, d in d * Unary(.digamma)(x) }
-  static let sigmoid: UnaryFunction = .init("sigmoid", Kernels.sigmoid, Kernels.sigmoid) { _, y, d in d * y * (1 - y) }
+  static let sigmoid: UnaryFunction = .init("sigmoid", Kernels.sigmoid, Kernels.sigmoid) { _, y, d in
+    Binary(.sigmoidGradient)(y, d)
+  }
   static let softplus: UnaryFunction = .init("softplus", Kernels.softplus, Kernels.softplus) { x, _, d in d * x.sigmoid() }
   static let logSigmoid: UnaryFunction = .init("logSigmoid", Kernels.logSigmoid, Kernels.logSigmoid) { x, _, d in
     d * (-x).sigmoid()

@@ -1,5 +1,5 @@
-// Copies and additions between two strided windows of memory: slices, padding, concatenation, broadcasting, flips, permutations and
-// their adjoints are all one of these.
+// Copies between two strided windows of memory: slices, padding, concatenation, broadcasting, flips and permutations are all one of
+// these.
 //
 // Promise: a plan is made once and allocates nothing when run. Axes that both sides walk through without a gap are one axis;
 // contiguous runs go by memcpy, transposed planes by squares in registers; above 2^17 elements the first axis is shared among
@@ -149,41 +149,6 @@ package struct StridedCopy: Sendable {
           for i in i..<min(i + side, m) {
             for j in j..<min(j + side, n) { y[i * strideY + j] = x[j * strideX + i] }
           }
-        }
-      }
-    }
-  }
-}
-
-/// target += source over two windows: the adjoint of `StridedCopy`, with source and target exchanged.
-package struct StridedAdd: Sendable {
-  private let plan: StridedPlan
-
-  /// See `StridedPlan`. Where the target's stride is 0 its elements are sums, taken in order.
-  package init(
-    extents: [Int], sourceStrides: [Int], targetStrides: [Int], sourceOffset: Int = 0, targetOffset: Int = 0
-  ) {
-    plan = StridedPlan(
-      extents: extents, sourceStrides: sourceStrides, targetStrides: targetStrides, sourceOffset: sourceOffset,
-      targetOffset: targetOffset)
-  }
-
-  /// Adds; the windows must not overlap.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  @specialized(where Scalar == Int32)
-  package func run<Scalar: Numeric & BitwiseCopyable & SendableMetatype>(
-    _ source: UnsafePointer<Scalar>, _ target: UnsafeMutablePointer<Scalar>
-  ) {
-    let (source, target) = (Shared(source), Shared(target))
-    plan.forEachPlane { offset, targetOffset, rows, run in
-      for i in 0..<rows.extent {
-        let x = source.value + offset + i * rows.source
-        let y = target.value + targetOffset + i * rows.target
-        if run.source == 1, run.target == 1 {
-          for j in 0..<run.extent { y[j] += x[j] }
-        } else {
-          for j in 0..<run.extent { y[j * run.target] += x[j * run.source] }
         }
       }
     }

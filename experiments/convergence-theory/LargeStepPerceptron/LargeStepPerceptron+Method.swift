@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// Samples a_i with labels y_i = ±1, folded into z_i = y_i a_i: a sample is classified when its margin z_i · theta is positive.
@@ -18,14 +17,14 @@ package struct SignedSamples: Sendable {
 
   /// Unit vectors of which none is nearer than `margin` to the plane that labels them.
   package static func random(count: Int, features: Int, margin: Double, key: Key) -> SignedSamples {
-    let normal = Tensor<Double>.unitVectors([1, features], key: key.named("normal"))
+    let normal = Tensor<Double>.unitVectors([features], key: key.named("normal"))
     var rows: [Tensor<Double>] = []
     var draw = 0
     while rows.count < count {
       let candidates = Tensor<Double>.unitVectors([count, features], key: key.named("samples")[draw])
-      for i in 0..<count where rows.count < count {
-        let height = candidates.row(i).dot(normal.row(0)).scalar
-        if abs(height) > margin { rows.append(height > 0 ? candidates.row(i) : -candidates.row(i)) }
+      let heights = matmul(candidates, normal)
+      for i in 0..<count where rows.count < count && abs(heights[i]) > margin {
+        rows.append(heights[i] > 0 ? candidates.row(i) : -candidates.row(i))
       }
       draw += 1
     }
@@ -71,14 +70,12 @@ package struct Descent: Codable {
 
   /// mean_i log(1 + exp(-m_i)), without overflow.
   package func loss(on samples: SignedSamples) -> Double {
-    let losses = matmul(samples.z, theta).map { m in max(0, -m) + log1p(exp(-abs(m))) }
-    return (samples.copies * losses).sum().scalar / samples.count
+    (samples.copies * (-matmul(samples.z, theta)).softplus()).sum().scalar / samples.count
   }
 
   /// How many samples have a margin that is not positive.
   package func misclassified(on samples: SignedSamples) -> Double {
-    let isWrong = matmul(samples.z, theta).map { m in m > 0 ? 0 : 1.0 }
-    return (samples.copies * isWrong).sum().scalar
+    samples.copies.dot((.!(matmul(samples.z, theta) .> 0)).converted(to: Double.self)).scalar
   }
 }
 
@@ -97,11 +94,9 @@ package enum UpdateRule: String, Sendable, CaseIterable {
 
   func weights(of margins: Tensor<Double>) -> Tensor<Double> {
     switch self {
-    case .logistic, .normalizedLogistic:
-      // 1/(1 + exp(m)): an overflowing exp gives the right 0.
-      1 / (1 + margins.exp())
-    case .batchPerceptron, .averagedPerceptron:
-      margins.map { m in m < 0 ? 1 : m == 0 ? 0.5 : 0 }
+    case .logistic, .normalizedLogistic: (-margins).sigmoid()
+    // 1 for a negative margin, 1/2 for 0.
+    case .batchPerceptron, .averagedPerceptron: (1 - margins.sign()) / 2
     }
   }
 }

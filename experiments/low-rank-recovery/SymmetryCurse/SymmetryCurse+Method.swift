@@ -86,5 +86,5 @@ package struct AsymmetricDescent: Codable {
 
 /// scale N(0, 1/n), with n the number of rows.
 private func gaussianFactor(_ shape: [Int], scale: Double, key: Key) -> Tensor<Double> {
-  Tensor<Double>.normal(shape, key: key) * (scale / Double(shape[0]).squareRoot())
+  .normal(shape, standardDeviation: scale / Double(shape[0]).squareRoot(), key: key)
 }

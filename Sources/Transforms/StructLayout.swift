@@ -9,7 +9,8 @@ import Synchronization
 /// `TensorTree` would tell.
 struct StructLayout: Sendable {
   /// A stored property.
-  struct Field: Sendable {
+  struct Field: @unchecked Sendable {
+    // Unchecked because metatypes of trees are not known to be Sendable, though no conformance is bound to an actor.
     let offset: Int
     let tree: (any TensorTree.Type)?
     let constant: (any Hashable.Type)?

@@ -28,7 +28,7 @@ extension Kernel {
   }
 }
 
-/// A product of contiguous matrices, or a batch of them, whose sizes are known, prepared once: c = op(a) op(b).
+/// A product of contiguous matrices, or a batch of them, whose sizes are known, prepared once: c = alpha op(a) op(b) + beta c.
 struct MatrixProduct<S: FieldScalar>: Sendable {
   private let m, n, k: Int
   private let transposeA, transposeB: Bool
@@ -40,7 +40,9 @@ struct MatrixProduct<S: FieldScalar>: Sendable {
   private let tile: Int
   private let byRows: Bool
 
-  init(_ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool, batch: Int, sharesA: Bool, sharesB: Bool) {
+  init(
+    _ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool, batch: Int = 1, sharesA: Bool = false, sharesB: Bool = false
+  ) {
     (self.m, self.n, self.k) = (m, n, k)
     (self.transposeA, self.transposeB) = (transposeA, transposeB)
     self.batch = batch
@@ -49,29 +51,34 @@ struct MatrixProduct<S: FieldScalar>: Sendable {
     ldb = Swift.max(1, transposeB ? k : n)
     byRows = m >= n
     let extent = byRows ? m : n
-    // Tiles of five microseconds of arithmetic or more, eight at most, of at least 32 rows or columns.
-    let tiles = Swift.max(1, Swift.min(8, (m * n * k) >> 19, extent / 32))
+    // Eight tiles, if each has five microseconds of arithmetic and 64 rows or columns; half as many where every tile packs megabytes of
+    // the other operand anew. A matrix times a vector is as slow as memory, and worth threads much earlier.
+    let isVector = Swift.min(m, n) == 1
+    let most = isVector ? (m * n * k) >> 14 : (m * n * k) >> 19
+    let tiles = Swift.max(1, Swift.min(!isVector && k * Swift.min(m, n) > 1 << 19 ? 4 : 8, most, extent / 64))
     tile = Swift.max(1, ((extent + tiles - 1) / tiles + 15) & -16)
   }
 
-  func run(_ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ c: UnsafeMutablePointer<S>) {
+  func run(alpha: S = 1, _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, beta: S = 0, _ c: UnsafeMutablePointer<S>) {
     if batch != 1 {
       return batchedGemm(
-        batch, transposeA, transposeB, m, n, k, 1, a, lda, strideA: strideA, b, ldb, strideB: strideB, 0, c, n, strideC: m * n)
+        batch, transposeA, transposeB, m, n, k, alpha, a, lda, strideA: strideA, b, ldb, strideB: strideB, beta, c, n,
+        strideC: m * n)
     }
     let extent = byRows ? m : n
-    if tile >= extent { return S._gemm(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, c, n) }
+    if tile >= extent { return S._gemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, n) }
     let (a, b, c) = (Shared(a), Shared(b), Shared(c))
     Threads.forEachBlock(of: extent, size: tile) { range in
       let i = range.lowerBound
       if byRows {
         S._gemm(
-          transposeA, transposeB, range.count, n, k, 1, a.value + i * (transposeA ? 1 : lda), lda, b.value, ldb, 0,
+          transposeA, transposeB, range.count, n, k, alpha, a.value + i * (transposeA ? 1 : lda), lda, b.value, ldb, beta,
           c.value + i * n, n)
       } else {
         S._gemm(
-          transposeA, transposeB, m, range.count, k, 1, a.value, lda, b.value + i * (transposeB ? ldb : 1), ldb, 0, c.value + i, n
-        )
+          transposeA, transposeB, m, range.count, k, alpha, a.value, lda, b.value + i * (transposeB ? ldb : 1), ldb, beta,
+          c.value + i,
+          n)
       }
     }
   }

@@ -42,27 +42,9 @@ public func gemm<Scalar: RealScalar>(
         + " into \(c.shape) do not fit")
   }
   guard m > 0, n > 0 else { return }
-  defer { withExtendedLifetime((a, b)) {} }
-  let target = c.mutablePointer
-  let (lda, ldb) = (max(1, a.shape[1]), max(1, b.shape[1]))
-
-  // Rows or columns of c, whichever are more, in tiles of a size where OpenBLAS is at full speed; a small product is one tile.
-  let byRows = m >= n
-  let extent = byRows ? m : n
-  let tile = m * n * k < 1 << 21 ? extent : max(128, (extent / 8 + 63) & -64)
-  let (pa, pb, pc) = (Shared(a.pointer), Shared(b.pointer), Shared(target))
-  Threads.forEachBlock(of: extent, size: tile) { range in
-    let i = range.lowerBound
-    if byRows {
-      Scalar._gemm(
-        transposeA, transposeB, range.count, n, k, alpha, pa.value + i * (transposeA ? 1 : lda), lda, pb.value, ldb, beta,
-        pc.value + i * n, n)
-    } else {
-      Scalar._gemm(
-        transposeA, transposeB, m, range.count, k, alpha, pa.value, lda, pb.value + i * (transposeB ? ldb : 1), ldb, beta,
-        pc.value + i, n)
-    }
-  }
+  MatrixProduct<Scalar>(m, n, k, transposeA: transposeA, transposeB: transposeB)
+    .run(alpha: alpha, a.pointer, b.pointer, beta: beta, c.mutablePointer)
+  withExtendedLifetime((a, b)) {}
 }
 
 /// y = alpha op(a) x + beta y for a matrix and vectors, in place; with beta = 0 the old y is not read.

@@ -143,41 +143,58 @@ extension Program {
 }
 
 /// Offsets of intermediate results in one block: values that live at the same time do not overlap, others share memory.
+///
+/// The steps are walked once, as an allocator would see them: a result takes the smallest gap that holds it, and gives it back after its
+/// last reader. (Placing the largest first packs a little tighter, but in quadratic time: an unrolled loop has 100000 values.)
 private struct ArenaLayout {
   private(set) var offsets: [Program.ValueID: Int] = [:]
   private(set) var byteCount = 0
-
-  private struct Interval {
-    var value: Program.ValueID
-    var bytes: Int
-    var first: Int
-    var last: Int
-  }
+  /// What is free below `byteCount`, in ascending order, never two ranges side by side.
+  private var gaps: [Range<Int>] = []
 
   init(_ steps: [Lowering.Step], isElsewhere: (Program.ValueID) -> Bool, _ program: Program) {
-    var intervals: [Program.ValueID: Interval] = [:]
+    // Whole cache lines, so that threads do not share one.
+    func bytes(_ value: Program.ValueID) -> Int { (program.values[value].signature.byteCount + 63) & -64 }
+    var lastStep: [Program.ValueID: Int] = [:]
     for (i, step) in steps.enumerated() {
-      for value in step.outputs where !isElsewhere(value) {
-        // Whole cache lines, so that threads do not share one.
-        intervals[value] = Interval(
-          value: value, bytes: (program.values[value].signature.byteCount + 63) & -64, first: i, last: i)
-      }
-      for value in step.inputs { intervals[value]?.last = i }
+      for value in step.inputs + step.outputs { lastStep[value] = i }
     }
-    // The largest first, each at the lowest place that is free during its life.
-    var placed: [Interval] = []
-    for interval in intervals.values.sorted(by: { ($0.bytes, $1.value) > ($1.bytes, $0.value) }) {
-      let neighbours = placed.filter { $0.first <= interval.last && interval.first <= $0.last }
-        .sorted { (offsets[$0.value] ?? 0) < (offsets[$1.value] ?? 0) }
-      var offset = 0
-      for neighbour in neighbours {
-        let start = offsets[neighbour.value] ?? 0
-        if offset + interval.bytes <= start { break }
-        offset = Swift.max(offset, start + neighbour.bytes)
+    for (i, step) in steps.enumerated() {
+      for value in step.outputs where !isElsewhere(value) { offsets[value] = take(bytes(value)) }
+      for value in Set(step.inputs + step.outputs) where lastStep[value] == i {
+        if let offset = offsets[value] { giveBack(offset..<offset + bytes(value)) }
       }
-      offsets[interval.value] = offset
-      byteCount = Swift.max(byteCount, offset + interval.bytes)
-      placed.append(interval)
     }
+  }
+
+  private mutating func take(_ bytes: Int) -> Int {
+    let fitting = gaps.indices.filter { gaps[$0].count >= bytes }
+    if let best = fitting.min(by: { gaps[$0].count < gaps[$1].count }) {
+      let start = gaps[best].lowerBound
+      gaps[best] = start + bytes..<gaps[best].upperBound
+      if gaps[best].isEmpty { gaps.remove(at: best) }
+      return start
+    }
+    // At the end, beginning with a gap that reaches it.
+    let start = gaps.last?.upperBound == byteCount ? gaps.removeLast().lowerBound : byteCount
+    byteCount = start + bytes
+    return start
+  }
+
+  private mutating func giveBack(_ range: Range<Int>) {
+    if range.isEmpty { return }
+    var range = range
+    // Binary search for the first gap behind it.
+    var (low, high) = (0, gaps.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if gaps[middle].lowerBound < range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    if low < gaps.count, gaps[low].lowerBound == range.upperBound { range = range.lowerBound..<gaps.remove(at: low).upperBound }
+    if low > 0, gaps[low - 1].upperBound == range.lowerBound {
+      range = gaps.remove(at: low - 1).lowerBound..<range.upperBound
+      low -= 1
+    }
+    gaps.insert(range, at: low)
   }
 }

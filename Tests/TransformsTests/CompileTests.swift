@@ -103,6 +103,17 @@ import Transforms
     #expect(compiled(a, row, column) == f(a, row, column))
   }
 
+  /// A row that is repeated in every tile, where a thread's share begins with the shorter tile at the end of the rows.
+  @Test func sharesThatBeginWithAShortTile() {
+    let x = Tensor<Float>.normal([51, 13, 100], key: key[9])
+    let (scale, row) = (Tensor<Float>.normal([51, 1, 1], key: key[10]), Tensor<Float>.normal([100], key: key[11]))
+    let f = { (x: Tensor<Float>, scale: Tensor<Float>, row: Tensor<Float>) in (x * scale + row) * row }
+    let count = Threads.count
+    defer { Threads.count = count }
+    Threads.count = 2
+    #expect(compile(f)(x, scale, row) == f(x, scale, row))
+  }
+
   @Test func threadsDoNotChangeBits() {
     let a = Tensor<Float>.normal([300, 700], key: key[6])
     let compiled = { compile { (a: Tensor<Float>) in (a.tanh() * a).sum(0) + (a * 2).exp().sum(1).sum() } }

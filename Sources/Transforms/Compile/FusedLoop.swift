@@ -224,10 +224,11 @@ struct FusedLoop {
       for e in 0..<expansionCount {
         let expansion = expansions[e]
         let source = start(ofInput: expansion.input, outer, row, column, memory)
-        // The same numbers as in the tile before, which had no fewer rows.
+        // The same numbers as in the last whole tile.
         if e < 32, expansion.rowStride == 0, expanded[e] == UnsafeRawPointer(source) { continue }
         expand(expansion, source, memory.buffers + expansion.buffer * bufferBytes, height, width)
-        if e < 32 { expanded[e] = UnsafeRawPointer(source) }
+        // A tile at the end of the rows fills a part of the buffer only: the next tile fills it anew.
+        if e < 32 { expanded[e] = height == rowsPerTile ? UnsafeRawPointer(source) : nil }
       }
       for s in 0..<stepCount {
         unownedSteps[s]._withUnsafeGuaranteedRef { step in

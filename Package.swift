@@ -53,7 +53,10 @@ let package = Package(
     // The library, floor by floor.
     .target(name: "Tensors", dependencies: ["COpenBLAS", "CFFTW", numerics, real], swiftSettings: unchecked),
     .target(name: "Transforms", dependencies: ["Tensors"], swiftSettings: checked),
+    .target(name: "Optimizers", dependencies: ["Tensors", "Transforms"], swiftSettings: checked),
     .target(name: "Networks", dependencies: ["Tensors", "Transforms"], swiftSettings: checked),
+    .target(
+      name: "Problems", dependencies: ["Tensors", "Transforms", "Networks", "Datasets"], swiftSettings: checked),
     .target(name: "Solvers", dependencies: ["Tensors", "Transforms", real], swiftSettings: checked),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
@@ -63,6 +66,9 @@ let package = Package(
       name: "Notebook",
       dependencies: ["Tensors", "Datasets", "Diagnostics", "HDF5", "Plotting", "CFFTW", logging],
       swiftSettings: checked),
+    .target(
+      name: "Training",
+      dependencies: ["Tensors", "Transforms", "Optimizers", "Problems", "Notebook", "Diagnostics"], swiftSettings: checked),
 
     // The command line joins the topics: the plugin writes one Swift file that imports them all.
     .plugin(name: "JoinTopics", capability: .buildTool()),
@@ -85,19 +91,25 @@ let package = Package(
     + topics.map { topic in
       .target(
         name: moduleName(ofTopic: topic),
-        dependencies: ["Notebook", "Tensors", "Transforms", "Networks", "Solvers", "Datasets", "Diagnostics", "Plotting"],
+        dependencies: [
+          "Notebook", "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Datasets",
+          "Diagnostics", "Plotting",
+        ],
         path: "experiments/\(topic)",
         swiftSettings: checked)
     }
     // A library or a topic has a test target as soon as it has a folder in Tests/.
-    + (["Tensors", "Transforms", "Networks", "Solvers", "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook"]
+    + ([
+      "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Datasets", "Diagnostics", "HDF5",
+      "Plotting", "Notebook",
+    ]
     + topics.map(moduleName(ofTopic:)))
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
     .map { module in
       .testTarget(
         name: "\(module)Tests",
         dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"])
-          + (["Networks", "Solvers"].contains(module) ? ["Transforms"] : []),
+          + (["Networks", "Optimizers", "Problems", "Training", "Solvers"].contains(module) ? ["Transforms"] : []),
         exclude: FileManager.default.fileExists(atPath: "\(root)/Tests/\(module)Tests/References") ? ["References"] : [],
         swiftSettings: checked)
     },

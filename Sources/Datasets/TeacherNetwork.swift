@@ -10,7 +10,7 @@ public struct TeacherNetwork: Sendable {
     case tanh
   }
 
-  /// W, [hidden, inputs]: entries normal with variance 1 / inputs, so that what enters f has variance 1.
+  /// W, [hidden, inputs]: entries normal with variance gain^2 / inputs, so that what enters f has standard deviation `gain`.
   public var hidden: Tensor<Double>
   /// A, [outputs, hidden]: entries normal with variance 1 / hidden.
   public var output: Tensor<Double>
@@ -18,8 +18,9 @@ public struct TeacherNetwork: Sendable {
   public var activation: Activation
 
   /// A teacher with random weights.
-  public init(inputs: Int, hidden: Int, outputs: Int = 1, activation: Activation = .relu, key: Key) {
-    let (inputScale, hiddenScale) = (1 / Double(inputs).squareRoot(), 1 / Double(hidden).squareRoot())
+  /// - Parameter gain: the standard deviation of what enters f; 2 makes a teacher of tanh harder to learn.
+  public init(inputs: Int, hidden: Int, outputs: Int = 1, activation: Activation = .relu, gain: Double = 1, key: Key) {
+    let (inputScale, hiddenScale) = (gain / Double(inputs).squareRoot(), 1 / Double(hidden).squareRoot())
     self.hidden = .normal([hidden, inputs], standardDeviation: inputScale, key: key.named("hidden"))
     output = .normal([outputs, hidden], standardDeviation: hiddenScale, key: key.named("output"))
     self.activation = activation

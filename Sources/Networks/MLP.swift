@@ -53,6 +53,18 @@ public struct MLP<Scalar: RealScalar>: TensorTree, Codable {
     }
   }
 
+  /// Weights from an initializer, the same for every layer (`.he()` for the usual ReLU network); biases zero.
+  /// - Parameter key: layer i draws from `key[i]`.
+  public init(
+    _ widths: [Int], activation: Activation = .relu, initializer: Initializer, hasBias: Bool = true, key: Key
+  ) {
+    guard widths.count >= 2 else { fatalError("MLP: widths \(widths) do not name an input and an output") }
+    self.activation = activation
+    layers = (0..<widths.count - 1).map { i in
+      Dense(widths[i], widths[i + 1], initializer: initializer, hasBias: hasBias, key: key[i])
+    }
+  }
+
   /// [..., inputs] to [..., outputs].
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     layers.dropFirst().reduce(layers[0](x)) { $1(activation($0)) }

@@ -13,7 +13,7 @@ final class KeyWords: Sendable {
 }
 
 extension Key: Hashable, Codable {
-  private enum CodingKeys: String, CodingKey { case key, stream }
+  private enum CodingKeys: String, CodingKey { case key, stream, batch }
 
   /// Equal bits. Keys whose bits are not known are equal if they are one and the same.
   public static func == (a: Key, b: Key) -> Bool {
@@ -28,9 +28,10 @@ extension Key: Hashable, Codable {
     hasher.combine(stream)
   }
 
-  /// Writes the 128 bits.
+  /// Writes the 128 bits, or those of all keys of a batch.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
+    if let unknown { return try container.encode(Tensor<UInt32>(unknown.tensor), forKey: .batch) }
     try container.encode(key, forKey: .key)
     try container.encode(stream, forKey: .stream)
   }
@@ -38,6 +39,10 @@ extension Key: Hashable, Codable {
   /// Reads what `encode` wrote.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    if let batch = try container.decodeIfPresent(Tensor<UInt32>.self, forKey: .batch) {
+      self.init(words: AnyTensor(batch))
+      return
+    }
     self.init(key: try container.decode(UInt64.self, forKey: .key), stream: try container.decode(UInt64.self, forKey: .stream))
   }
 

@@ -4,5 +4,5 @@ import Notebook
 public let topic = Topic(
   "adaptive-optimizers",
   [
-    // One paper a line, in alphabetical order.
+    CosineWarmRestarts.self
   ])

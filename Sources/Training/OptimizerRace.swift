@@ -35,6 +35,7 @@ public enum OptimizerRace: Experiment {
     return settings
   }
 
+  /// Trains every optimizer at each of its rates.
   public static func run(_ settings: Settings, into notebook: Recorder) throws {
     guard let problem = ProblemCatalog.entry(named: settings.problem)?.make(key: notebook.key("problem")) else {
       throw RaceError.unknownProblem(settings.problem)
@@ -100,6 +101,7 @@ public enum OptimizerRace: Experiment {
   /// No claims: a race has an outcome.
   public static func claims(from results: Results) throws -> [Claim] { [] }
 
+  /// Loss against step at the best rates, and, tuned, the last loss against the rate.
   public static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
     let standings = try standings(from: results)

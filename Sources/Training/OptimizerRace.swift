@@ -25,6 +25,7 @@ public enum OptimizerRace: Experiment {
     public init() {}
   }
 
+  /// A few steps, the default, or long runs.
   public static func settings(for preset: Preset) -> Settings {
     var settings = Settings()
     switch preset {

@@ -22,6 +22,7 @@ public enum OptimizerRace: Experiment {
       false
     @Setting("steps of each run") public var steps = 600
     @Setting("independent runs") public var seeds = 3
+    /// The defaults.
     public init() {}
   }
 

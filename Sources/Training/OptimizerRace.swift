@@ -8,26 +8,26 @@ import Tensors
 /// Any optimizers of the library on any problem of the library, with the same budget of steps, seeds and learning rates.
 ///
 /// No paper: a run that a user asks for by name, recorded like any other.
-public enum OptimizerRace: Experiment {
-  public static let paper = Paper(
+package enum OptimizerRace: Experiment {
+  package static let paper = Paper(
     slug: "race", title: "A race of optimizers", authors: ["Offprint"], year: 2026, arxiv: "none",
     shows:
       "Optimizers of the library on one problem of the library, each with the same steps, seeds and number of learning rates.",
     fidelity: .mechanism)
 
-  public struct Settings: Codable, Sendable {
-    @Setting("the problem; `offprint race --help` lists them") public var problem = "teacher"
-    @Setting("the optimizers; `offprint optimizers` lists them") public var optimizers = ["sgd", "adam"]
-    @Setting("whether each optimizer chooses the best of its learning rates, else its default is taken") public var isTuned =
+  package struct Settings: Codable, Sendable {
+    @Setting("the problem; `offprint race --help` lists them") package var problem = "teacher"
+    @Setting("the optimizers; `offprint optimizers` lists them") package var optimizers = ["sgd", "adam"]
+    @Setting("whether each optimizer chooses the best of its learning rates, else its default is taken") package var isTuned =
       false
-    @Setting("steps of each run") public var steps = 600
-    @Setting("independent runs") public var seeds = 3
+    @Setting("steps of each run") package var steps = 600
+    @Setting("independent runs") package var seeds = 3
     /// The defaults.
-    public init() {}
+    package init() {}
   }
 
   /// A few steps, the default, or long runs.
-  public static func settings(for preset: Preset) -> Settings {
+  package static func settings(for preset: Preset) -> Settings {
     var settings = Settings()
     switch preset {
     case .smoke: (settings.problem, settings.steps, settings.seeds) = ("beale", 50, 2)
@@ -38,7 +38,7 @@ public enum OptimizerRace: Experiment {
   }
 
   /// Trains every optimizer at each of its rates.
-  public static func run(_ settings: Settings, into notebook: Recorder) throws {
+  package static func run(_ settings: Settings, into notebook: Recorder) throws {
     guard let problem = ProblemCatalog.entry(named: settings.problem)?.make(key: notebook.key("problem")) else {
       throw RaceError.unknownProblem(settings.problem)
     }
@@ -61,17 +61,17 @@ public enum OptimizerRace: Experiment {
   // MARK: Standings
 
   /// How one optimizer did.
-  public struct Standing: Sendable {
+  package struct Standing: Sendable {
     /// On the command line.
-    public var name: String
+    package var name: String
     /// The best of its learning rates.
-    public var rate: Double
+    package var rate: Double
     /// At that rate after the last step: median over seeds, least and largest.
-    public var median, least, largest: Double
+    package var median, least, largest: Double
     /// Runs of all seeds and rates whose last value is not finite.
-    public var diverged: Int
+    package var diverged: Int
     /// Runs.
-    public var runs: Int
+    package var runs: Int
   }
 
   /// What is compared: the loss on all training points where the problem measures it, else of fresh text, else of the batch.
@@ -81,7 +81,7 @@ public enum OptimizerRace: Experiment {
   }
 
   /// The optimizers, the best first.
-  public static func standings(from results: Results) throws -> [Standing] {
+  package static func standings(from results: Results) throws -> [Standing] {
     let settings: Settings = try results.settings()
     let standings = try settings.optimizers.map { name in
       let score = try score(results, name)
@@ -101,10 +101,10 @@ public enum OptimizerRace: Experiment {
   // MARK: Figures and claims
 
   /// No claims: a race has an outcome.
-  public static func claims(from results: Results) throws -> [Claim] { [] }
+  package static func claims(from results: Results) throws -> [Claim] { [] }
 
   /// Loss against step at the best rates, and, tuned, the last loss against the rate.
-  public static func figures(from results: Results) throws -> [Figure] {
+  package static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
     let standings = try standings(from: results)
     // A panel holds as many curves as the theme has looks.
@@ -139,12 +139,12 @@ public enum OptimizerRace: Experiment {
 }
 
 /// A race that cannot begin.
-public enum RaceError: Error, CustomStringConvertible {
+package enum RaceError: Error, CustomStringConvertible {
   case unknownProblem(String)
   case unknownOptimizer(String)
 
   /// One line: what is wrong, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unknownProblem(let name):
       "no problem named '\(name)'; "

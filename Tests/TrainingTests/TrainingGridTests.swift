@@ -28,7 +28,7 @@ import Transforms
   @Test func aGridIsItsRunsOneByOne() {
     let grid = TrainingGrid(problem, Adam<Double>(), rates: rates, keys: keys)
     var runs = grid.start()
-    #expect(grid.losses(of: runs).scalars.allSatisfy(\.isNaN))
+    #expect(grid.losses(of: runs).scalars.filter(\.isNaN).count == 6)
     for i in 0..<5 { grid.step(i, &runs) }
     let measures = grid.measures(of: runs)
     #expect(measures["test accuracy"]?.shape == [2, 3])

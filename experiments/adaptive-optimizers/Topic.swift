@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "adaptive-optimizers",
   [
-    CosineWarmRestarts.self
+    AdanNesterovMomentum.self,
+    CosineWarmRestarts.self,
   ])

@@ -6,5 +6,6 @@ public let topic = Topic(
   [
     // One paper a line, in alphabetical order.
     AdaGradFullAdaptivity.self,
+    AdaptiveBatchAdaGrad.self,
     ClippingBias.self,
   ])

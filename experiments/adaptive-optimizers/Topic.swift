@@ -4,6 +4,9 @@ import Notebook
 public let topic = Topic(
   "adaptive-optimizers",
   [
+    AdaGradFullAdaptivity.self,
     AdanNesterovMomentum.self,
+    AdaptiveBatchAdaGrad.self,
+    ClippingBias.self,
     CosineWarmRestarts.self,
   ])

@@ -33,9 +33,7 @@ public struct Adam<Scalar: RealScalar>: GradientOptimizer {
   public func update(
     _ state: inout Moments<Scalar>, gradient g: TensorList<Scalar>, at parameters: TensorList<Scalar>
   ) -> TensorList<Scalar> {
-    state.step = state.step + 1
-    state.m = beta1 * state.m + (1 - beta1) * g
-    state.v = beta2 * state.v + (1 - beta2) * g.square()
+    state.take(g, beta1, beta2)
     let mHat = state.m / gathered(beta1, after: state.step)
     let vHat = state.v / gathered(beta2, after: state.step)
     return -learningRate * mHat / (vHat.sqrt() + epsilon)
@@ -56,5 +54,12 @@ public struct Moments<Scalar: RealScalar>: TensorTree, Codable {
     m = parameters.zeros
     v = parameters.zeros
     step = Tensor(0)
+  }
+
+  /// One more gradient, with weights 1 - b1 and 1 - b2.
+  mutating func take(_ g: TensorList<Scalar>, _ beta1: Double, _ beta2: Double) {
+    step = step + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g.square()
   }
 }

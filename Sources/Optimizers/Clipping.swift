@@ -47,3 +47,24 @@ public struct ClipByValue<Scalar: RealScalar>: GradientTransform {
     gradient.map { $0.clamped(Scalar(-threshold), Scalar(threshold)) }
   }
 }
+
+/// Clipping of the largest coordinates (Pan and Li 2023, arXiv 2306.00204, Algorithm 1): u <- sign(u) min(|u|, tau), tau the
+/// (1 - r) quantile of |u| over the coordinates of all tensors together, interpolated between neighbours.
+public struct ClipCoordinates<Scalar: RealScalar>: GradientTransform {
+  /// r: which share of the coordinates is clipped.
+  public var fraction: Double
+
+  /// Clipping of a share of the coordinates.
+  public init(fraction: Double) { self.fraction = fraction }
+
+  /// Nothing to remember.
+  public func initialState(for parameters: TensorList<Scalar>, key: Key) -> NoState { NoState() }
+
+  /// The gradient, no coordinate beyond tau.
+  public func apply(
+    _ gradient: TensorList<Scalar>, at parameters: TensorList<Scalar>, _ state: inout NoState
+  ) -> TensorList<Scalar> {
+    let threshold = gradient.abs().flattened.quantile(1 - fraction)
+    return gradient.map { maximum(minimum($0, threshold), -threshold) }
+  }
+}

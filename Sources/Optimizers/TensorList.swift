@@ -102,6 +102,8 @@ extension TensorList {
   public func abs() -> TensorList { map { $0.abs() } }
   /// Element-wise sign, 0 of 0.
   public func sign() -> TensorList { map { $0.sign() } }
+  /// Element-wise power of what is not negative.
+  public func power(_ exponent: Double) -> TensorList { map { $0.power(Scalar(exponent)) } }
   /// Element-wise larger one.
   public static func maximum(_ a: TensorList, _ b: TensorList) -> TensorList { zip(a, b) { Tensors.maximum($0, $1) } }
   /// Element-wise larger one of the element and a number.
@@ -128,6 +130,8 @@ extension TensorList {
   public func dot(_ other: TensorList) -> Tensor<Scalar> { dots(other).total }
   /// The sum of all elements.
   public var total: Tensor<Scalar> { elements.reduce(Tensor(0)) { $0 + $1.sum() } }
+  /// All elements as one vector, each tensor in row-major order.
+  public var flattened: Tensor<Scalar> { .concatenate(elements.map { $0.reshaped([$0.count]) }) }
   /// Number of elements of all tensors.
   public var elementCount: Int { elements.reduce(0) { $0 + $1.count } }
 }

@@ -5,4 +5,5 @@ public let topic = Topic(
   "adaptive-optimizers",
   [
     // One paper a line, in alphabetical order.
+    HeavyTailedClasses.self,
   ])

@@ -5,5 +5,6 @@ public let topic = Topic(
   "adaptive-optimizers",
   [
     // One paper a line, in alphabetical order.
+    AdaptiveSDEScaling.self,
     HeavyTailedClasses.self,
   ])

@@ -6,5 +6,6 @@ public let topic = Topic(
   [
     // One paper a line, in alphabetical order.
     AdaptiveSDEScaling.self,
+    DirectionalSharpness.self,
     HeavyTailedClasses.self,
   ])

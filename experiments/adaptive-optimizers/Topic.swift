@@ -7,6 +7,9 @@ public let topic = Topic(
     AdaGradFullAdaptivity.self,
     AdanNesterovMomentum.self,
     AdaptiveBatchAdaGrad.self,
+    AdaptiveSDEScaling.self,
     ClippingBias.self,
     CosineWarmRestarts.self,
+    DirectionalSharpness.self,
+    HeavyTailedClasses.self,
   ])

@@ -35,7 +35,7 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
     public var parameters: P.Parameters
     /// Of the optimizer.
     public var memory: O.State
-    /// The loss of the last batch before the step on it; NaN before the first.
+    /// The loss of the last batch before the step on it; at the start, that of the first.
     public var loss: Tensor<P.Scalar>
   }
 
@@ -52,12 +52,12 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
     batches = keys.map { problem.batches(key: $0.named("batches")) }
 
     let runKeys = Key.batch(keys.flatMap { key in rates.map { _ in key } })
-    initialRuns = vmap { (key: Key) in
+    initialRuns = vmap { (key: Key, batch: P.Batch) in
       let parameters = problem.initialParameters(key: key.named("parameters"))
       return Runs(
         parameters: parameters, memory: optimizer.initialState(for: parameters, key: key.named("optimizer")),
-        loss: Tensor(.nan))
-    }(runKeys)
+        loss: problem.loss(parameters, on: batch))
+    }(runKeys, Self.stacked(batches.map { $0(0) }, copies: rates.count))
 
     let step = { (optimizer: O, run: Runs, batch: P.Batch) in
       var run = run
@@ -86,10 +86,13 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
 
   /// Step number `i` = 0, 1, ... of every run.
   public func step(_ i: Int, _ runs: inout Runs) {
-    let perSeed = batches.map { $0(i) }
-    let repeated = perSeed.flatMap { batch in rates.map { _ in batch.tensors } }
-    let stacked = perSeed[0].tensors.indices.map { leaf in AnyTensor.stack(repeated.map { $0[leaf] }) }
-    runs = advance(optimizers, runs, perSeed[0].replacingTensors(stacked))
+    runs = advance(optimizers, runs, Self.stacked(batches.map { $0(i) }, copies: rates.count))
+  }
+
+  /// The batches of the seeds along a new first axis, each as often as there are rates.
+  private static func stacked(_ batches: [P.Batch], copies: Int) -> P.Batch {
+    let repeated = batches.flatMap { batch in [[AnyTensor]](repeating: batch.tensors, count: copies) }
+    return batches[0].replacingTensors(repeated[0].indices.map { leaf in .stack(repeated.map { $0[leaf] }) })
   }
 
   /// The problem's measures, each [seeds, rates].

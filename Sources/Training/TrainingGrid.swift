@@ -104,9 +104,11 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
   public func losses(of runs: Runs) -> Tensor<P.Scalar> { runs.loss.reshaped([seeds, rates.count]) }
 
   /// The parameters of one run.
-  public func parameters(of runs: Runs, seed: Int, rate: Int) -> P.Parameters {
-    runs.parameters.mapTensors {
-      $0.slice(axis: 0, seed * rates.count + rate..<seed * rates.count + rate + 1).reshaped(Array($0.shape.dropFirst()))
-    }
+  public func parameters(of runs: Runs, seed: Int, rate: Int) -> P.Parameters { run(of: runs, seed: seed, rate: rate).parameters }
+
+  /// One run alone, without the axis in front.
+  public func run(of runs: Runs, seed: Int, rate: Int) -> Runs {
+    let place = seed * rates.count + rate
+    return runs.mapTensors { $0.slice(axis: 0, place..<place + 1).reshaped(Array($0.shape.dropFirst())) }
   }
 }

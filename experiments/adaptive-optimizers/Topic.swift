@@ -10,6 +10,7 @@ public let topic = Topic(
     AdaptiveSDEScaling.self,
     ClippingBias.self,
     CosineWarmRestarts.self,
+    DiffGradFriction.self,
     DirectionalSharpness.self,
     HeavyTailedClasses.self,
   ])

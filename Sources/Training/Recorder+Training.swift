@@ -17,7 +17,7 @@ extension Recorder {
     _ name: String, _ grid: TrainingGrid<P, O>, steps: Int, cadence: Cadence
   ) throws -> TrainingGrid<P, O>.Runs {
     let dimensions = grid.dimensions
-    let loss = try trace("\(name)/loss", "loss of the batch before the step", along: dimensions)
+    let loss = try trace("\(name)/loss", "batch loss", along: dimensions)
     var runs = grid.start()
     let measures = try grid.measures(of: runs).keys.sorted().map { measure in
       (name: measure, trace: try trace("\(name)/\(measure)", measure, along: dimensions))

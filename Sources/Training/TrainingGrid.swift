@@ -21,7 +21,9 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
   /// Number of seeds.
   public let seeds: Int
 
-  private let optimizers: O
+  /// The optimizer of each run: its learning rate, and every other tensor of it, has an axis of seeds x rates in front.
+  public let optimizers: O
+
   private let initialRuns: Runs
   private let batches: [(Int) -> P.Batch]
   private let advance: (O, Runs, P.Batch) -> Runs

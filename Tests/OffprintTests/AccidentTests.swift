@@ -33,6 +33,9 @@ import Testing
         ["run"], ["run", "--all", paper], ["show"], ["nonsense"], ["run", paper, "--preset", "huge"],
         ["run", paper, "--seed", "-1"],
         ["run", paper, "--threads", "0"], ["run", paper, "--resume", "--force"], ["figures", paper, "--terminal", "gif"],
+        ["race", "bealle", "--optimizers", "sgd"], ["race", "beale", "--optimizers", "sgdd"],
+        ["race", "beale", "--optimizers", ""],
+        ["race", "beale", "--optimizers", "sgd,sgd"], ["race", "beale", "--optimizers", "sgd", "--steps", "0"],
       ] {
         expectLine(try Program.run(arguments, in: folder), status: 64, "`offprint --help` says more")
       }

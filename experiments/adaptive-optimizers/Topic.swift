@@ -4,5 +4,12 @@ import Notebook
 public let topic = Topic(
   "adaptive-optimizers",
   [
-    // One paper a line, in alphabetical order.
+    AdaGradFullAdaptivity.self,
+    AdanNesterovMomentum.self,
+    AdaptiveBatchAdaGrad.self,
+    AdaptiveSDEScaling.self,
+    ClippingBias.self,
+    CosineWarmRestarts.self,
+    DirectionalSharpness.self,
+    HeavyTailedClasses.self,
   ])

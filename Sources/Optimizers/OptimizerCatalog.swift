@@ -27,12 +27,18 @@ public struct OptimizerEntry: Sendable {
   /// The optimizer with the defaults of its paper.
   public func make() -> any Optimizer<Double> { factory() }
 
-  /// Its constants and their defaults, in the order in which they are declared; the learning rate is one of them.
-  public var defaults: [(name: String, value: String)] {
-    Mirror(reflecting: factory()).children.compactMap { child in
-      guard let label = child.label else { return nil }
-      let value = (child.value as? Tensor<Double>).map { "\($0.scalar)" } ?? "\(child.value)"
-      return (label, value)
+  /// Its constants and their defaults, in the order in which they are declared, those of what it wraps among them; the learning rate is
+  /// one of them. Read from ``make()``, so that they are what runs.
+  public var defaults: [(name: String, value: String)] { Self.constants(of: factory()) }
+
+  private static func constants(of value: Any) -> [(name: String, value: String)] {
+    Mirror(reflecting: value).children.flatMap { child -> [(name: String, value: String)] in
+      guard let label = child.label else { return [] }
+      switch child.value {
+      case let tensor as Tensor<Double>: return [(label, "\(tensor.scalar)")]
+      case is any Optimizer, is any GradientTransform: return constants(of: child.value)
+      default: return [(label, "\(child.value)")]
+      }
     }
   }
 }
@@ -40,44 +46,16 @@ public struct OptimizerEntry: Sendable {
 /// Every optimizer of the library by name.
 public enum OptimizerCatalog {
   /// In the order in which they are listed: family by family.
-  public static let entries: [OptimizerEntry] = descent + adaptive
+  public static let entries: [OptimizerEntry] = descent + accumulating + adaptive + signed + layerwise + lossBased + wrapped
 
   /// The entry named so; nil when there is none.
   public static func entry(named name: String) -> OptimizerEntry? { entries.first { $0.name == name } }
 
   /// Half decades between two powers of ten: 1e-4, 3e-4, ..., 1e-1.
   static func grid(_ exponents: ClosedRange<Int>) -> [Double] {
-    exponents.flatMap { exponent in
-      let power = Double("1e\(exponent)") ?? .nan
-      return exponent == exponents.upperBound ? [power] : [power, 3 * power]
+    exponents.flatMap { exponent -> [Double] in
+      // Read as text, so that 3e-4 is the number nearest to it.
+      (exponent == exponents.upperBound ? [1] : [1, 3]).compactMap { Double("\($0)e\(exponent)") }
     }
-  }
-}
-
-extension OptimizerCatalog {
-  private static var descent: [OptimizerEntry] {
-    [
-      OptimizerEntry(
-        "sgd", "SGD", source: "Robbins and Monro 1951", formula: "theta -= eta g", rates: grid(-3...0)
-      ) { SGD() },
-      OptimizerEntry(
-        "momentum", "Momentum", source: "Polyak 1964", formula: "v = mu v + g; theta -= eta v", rates: grid(-4 ... -1)
-      ) { Momentum() },
-      OptimizerEntry(
-        "nesterov", "Nesterov", source: "Nesterov 1983; Sutskever et al. 2013", formula: "v = mu v + g; theta -= eta (mu v + g)",
-        rates: grid(-4 ... -1)
-      ) { Momentum(isNesterov: true) },
-    ]
-  }
-
-  private static var adaptive: [OptimizerEntry] {
-    [
-      OptimizerEntry(
-        "adam", "Adam", source: "Kingma and Ba 2014, arXiv 1412.6980, Algorithm 1",
-        formula:
-          "m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; theta -= eta (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)",
-        rates: grid(-4 ... -1)
-      ) { Adam() }
-    ]
   }
 }

@@ -12,7 +12,7 @@ import Testing
     #expect(try Program.run(["--version"]).output == "\(Provenance.version)\n")
     let help = try Program.run(["--help"])
     #expect(help.status == 0 && help.errors.isEmpty)
-    for command in ["list", "show", "run", "figures", "claims", "inspect", "race", "new", "doctor"] {
+    for command in ["list", "show", "run", "figures", "claims", "inspect", "race", "optimizers", "new", "doctor"] {
       #expect(help.output.contains("\n  \(command) "), "help mentions \(command)")
       #expect(try Program.run([command, "--help"]).output.contains("USAGE: offprint \(command)"))
     }
@@ -43,6 +43,18 @@ import Testing
     let outcome = try Program.run(["doctor"])
     #expect(outcome.status == 0, "\(outcome.output)")
     for what in ["HDF5", "OpenBLAS", "FFTW", "gnuplot", "processor", "threads used"] { #expect(outcome.output.contains(what)) }
+  }
+
+  @Test func optimizersAreListedAndShown() throws {
+    let list = try Program.run(["optimizers"])
+    #expect(list.status == 0 && list.output.contains("adamw") && list.output.contains("arXiv 1412.6980"))
+    let shown = try Program.run(["optimizers", "adamw"])
+    for part in ["AdamW", "theta -= eta", "beta2", "0.999", "weightDecay", "0.01", "0.0001, 0.0003, 0.001"] {
+      #expect(shown.output.contains(part))
+    }
+    let json = try Program.run(["optimizers", "lion", "--json"]).output
+    #expect(json.hasPrefix("{") && json.contains("\"beta2\" : \"0.99\""))
+    #expect(try Program.run(["optimizers", "--json"]).output.hasPrefix("["))
   }
 
   @Test func aRaceHasATableAFigureAndAResult() throws {

@@ -46,6 +46,10 @@ public enum ProblemCatalog {
     ProblemEntry("digits", "64-64-10 perceptron on 1400 drawn digits of 8x8 pixels, batch 100") { key in
       Classification<Double>.digits(key: key)
     },
+    ProblemEntry("language", "one-block transformer of width 32 on Zipf-Markov text of 64 tokens, 64 sequences of 16 a batch") {
+      key in
+      LanguageModel<Double>(key: key)
+    },
   ]
 
   /// The entry named so; nil when there is none.

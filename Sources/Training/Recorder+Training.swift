@@ -9,8 +9,7 @@ extension Recorder {
   /// - Parameters:
   ///   - name: names the loop and the group of its traces: "adam" gives "adam/loss", "adam/test accuracy", ...
   ///   - steps: how many.
-  ///   - cadence: when the traces are recorded. The loss recorded at step t is that of batch t - 1, before its step; at step 0 it
-  ///     is not defined.
+  ///   - cadence: when the traces are recorded. The loss at step t is that of the last batch, before its step; at 0 of the first.
   ///   - observables: what else is recorded of the runs, by name: a number for each run, of the optimizer's memory for example.
   /// - Returns: the runs after the last step.
   @discardableResult

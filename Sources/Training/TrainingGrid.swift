@@ -33,7 +33,7 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
     public var parameters: P.Parameters
     /// Of the optimizer.
     public var memory: O.State
-    /// The loss of the last batch before the step on it; NaN before the first.
+    /// The loss of the last batch before the step on it; at the start, that of the first.
     public var loss: Tensor<P.Scalar>
   }
 
@@ -43,9 +43,10 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
   ///   - keys: one for each seed: of the starting point, the batches and the optimizer's own randomness.
   ///   - workers: how many parts a batch is offered in to optimizers that look at the parts' gradients.
   public init(_ problem: P, _ optimizer: O, rates: [Double], keys: [Key], workers: Int = 1) {
-    self.init(problems: keys.map { _ in problem }, optimizers: keys.map { _ in optimizer }, rates, keys) { optimizers, keys in
+    self.init(problems: keys.map { _ in problem }, optimizers: keys.map { _ in optimizer }, rates, keys) {
+      optimizers, keys, batches in
       (
-        initialRuns: vmap { Self.initialRun(problem, $0, key: $1) }(optimizers, keys),
+        initialRuns: vmap { Self.initialRun(problem, $0, key: $1, batch: $2) }(optimizers, keys, batches),
         advance: compile { (optimizers: O, runs: Runs, batches: P.Batch) in
           vmap { Self.stepped($1, problem, $0, batch: $2, workers: workers) }(optimizers, runs, batches)
         },
@@ -61,13 +62,13 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
       fatalError("TrainingGrid: \(problems.count) problems and \(optimizers.count) optimizers for \(keys.count) seeds")
     }
     let all = Self.stacked(problems, times: rates.count)
-    self.init(problems: problems, optimizers: optimizers, rates, keys) { optimizers, keys in
+    self.init(problems: problems, optimizers: optimizers, rates, keys) { optimizers, keys, batches in
       let step = compile { (problems: P, optimizers: O, runs: Runs, batches: P.Batch) in
         vmap { Self.stepped($2, $0, $1, batch: $3, workers: workers) }(problems, optimizers, runs, batches)
       }
       let measure = compile { (problems: P, parameters: P.Parameters) in vmap { $0.measures(of: $1) }(problems, parameters) }
       return (
-        initialRuns: vmap { Self.initialRun($0, $1, key: $2) }(all, optimizers, keys),
+        initialRuns: vmap { Self.initialRun($0, $1, key: $2, batch: $3) }(all, optimizers, keys, batches),
         advance: { step(all, $0, $1, $2) }, measure: { measure(all, $0) }
       )
     }
@@ -78,13 +79,15 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
     initialRuns: Runs, advance: (O, Runs, P.Batch) -> Runs, measure: (P.Parameters) -> [String: Tensor<P.Scalar>]
   )
 
-  private init(problems: [P], optimizers: [O], _ rates: [Double], _ keys: [Key], programs: (O, Key) -> Programs) {
+  /// - Parameter programs: of the optimizers, the keys and the first batches of all runs.
+  private init(problems: [P], optimizers: [O], _ rates: [Double], _ keys: [Key], programs: (O, Key, P.Batch) -> Programs) {
     (self.problems, self.rates, seeds) = (problems, rates, keys.count)
     var all = Self.stacked(optimizers, times: rates.count)
     all.learningRate = Tensor(keys.flatMap { _ in rates.map { P.Scalar($0) } })
     self.optimizers = all
     batches = zip(problems, keys).map { $0.batches(key: $1.named("batches")) }
-    (initialRuns, advance, measure) = programs(all, Key.batch(keys.flatMap { key in rates.map { _ in key } }))
+    (initialRuns, advance, measure) = programs(
+      all, Key.batch(keys.flatMap { key in rates.map { _ in key } }), Self.stacked(batches.map { $0(0) }, times: rates.count))
   }
 
   /// The trees along a new first axis, each repeated.
@@ -93,10 +96,11 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
     return trees[0].replacingTensors(leaves[0].indices.map { leaf in AnyTensor.stack(leaves.map { $0[leaf] }) })
   }
 
-  private static func initialRun(_ problem: P, _ optimizer: O, key: Key) -> Runs {
+  private static func initialRun(_ problem: P, _ optimizer: O, key: Key, batch: P.Batch) -> Runs {
     let parameters = problem.initialParameters(key: key.named("parameters"))
     return Runs(
-      parameters: parameters, memory: optimizer.initialState(for: parameters, key: key.named("optimizer")), loss: Tensor(.nan))
+      parameters: parameters, memory: optimizer.initialState(for: parameters, key: key.named("optimizer")),
+      loss: problem.loss(parameters, on: batch))
   }
 
   private static func stepped(_ run: Runs, _ problem: P, _ optimizer: O, batch: P.Batch, workers: Int) -> Runs {

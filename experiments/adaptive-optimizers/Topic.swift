@@ -4,5 +4,16 @@ import Notebook
 public let topic = Topic(
   "adaptive-optimizers",
   [
-    CosineWarmRestarts.self
+    AdaGradFullAdaptivity.self,
+    AdanNesterovMomentum.self,
+    AdaptiveBatchAdaGrad.self,
+    AdaptiveSDEScaling.self,
+    ClippingBias.self,
+    CosineWarmRestarts.self,
+    DirectionalSharpness.self,
+    HeavyTailedClasses.self,
+    LocalEntropy.self,
+    ModelBuilding.self,
+    PreconditionedPolyak.self,
+    SignalToNoise.self,
   ])

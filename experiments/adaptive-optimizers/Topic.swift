@@ -13,4 +13,8 @@ public let topic = Topic(
     DiffGradFriction.self,
     DirectionalSharpness.self,
     HeavyTailedClasses.self,
+    LocalEntropy.self,
+    ModelBuilding.self,
+    PreconditionedPolyak.self,
+    SignalToNoise.self,
   ])

@@ -6,7 +6,8 @@ import Transforms
 ///     a <- a + (theta_t - a) / max(1, t - t_first + 1)
 ///
 /// The steps are those of the rule; the average is in the state, to be evaluated in the place of the parameters. With SGD and rates
-/// of a power below 1 this is averaged SGD; PyTorch's ASGD is that with eta / (1 + lambda eta t)^0.75 and an L2 decay of its own.
+/// of a power below 1 this is averaged SGD. PyTorch's ASGD is that with eta / (1 + lambda eta t)^0.75 and an L2 decay of its own, and its
+/// average begins with the second iterate.
 public struct Averaged<Rule: Optimizer>: Optimizer {
   /// What steps.
   public var rule: Rule

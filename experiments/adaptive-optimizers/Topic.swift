@@ -8,4 +8,5 @@ public let topic = Topic(
     AdaGradFullAdaptivity.self,
     AdaptiveBatchAdaGrad.self,
     ClippingBias.self,
+    EnergyPreconditioning.self,
   ])

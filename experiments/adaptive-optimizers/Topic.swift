@@ -12,6 +12,7 @@ public let topic = Topic(
     CosineWarmRestarts.self,
     DiffGradFriction.self,
     DirectionalSharpness.self,
+    EnergyPreconditioning.self,
     HeavyTailedClasses.self,
     LocalEntropy.self,
     ModelBuilding.self,

@@ -9,4 +9,5 @@ public let topic = Topic(
     AdaptiveBatchAdaGrad.self,
     ClippingBias.self,
     EnergyPreconditioning.self,
+    LionBoundConstraint.self,
   ])

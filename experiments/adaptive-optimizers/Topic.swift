@@ -14,6 +14,7 @@ public let topic = Topic(
     DirectionalSharpness.self,
     EnergyPreconditioning.self,
     HeavyTailedClasses.self,
+    LionBoundConstraint.self,
     LocalEntropy.self,
     ModelBuilding.self,
     PreconditionedPolyak.self,

@@ -6,6 +6,7 @@ public let topic = Topic(
   [
     // One paper a line, in alphabetical order.
     AdaptiveSDEScaling.self,
+    AnnealedGradientNoise.self,
     DirectionalSharpness.self,
     HeavyTailedClasses.self,
   ])

@@ -7,6 +7,7 @@ public let topic = Topic(
     // One paper a line, in alphabetical order.
     AdaptiveSDEScaling.self,
     AnnealedGradientNoise.self,
+    AutoClipPercentile.self,
     DirectionalSharpness.self,
     HeavyTailedClasses.self,
   ])

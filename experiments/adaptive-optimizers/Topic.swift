@@ -10,4 +10,5 @@ public let topic = Topic(
     AutoClipPercentile.self,
     DirectionalSharpness.self,
     HeavyTailedClasses.self,
+    NovoGradMoments.self,
   ])

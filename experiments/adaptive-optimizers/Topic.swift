@@ -9,6 +9,7 @@ public let topic = Topic(
     AnnealedGradientNoise.self,
     AutoClipPercentile.self,
     DirectionalSharpness.self,
+    GramsSignMagnitude.self,
     HeavyTailedClasses.self,
     NovoGradMoments.self,
   ])

@@ -49,6 +49,8 @@ let package = Package(
     .target(
       name: "CGnuplotStream",
       linkerSettings: [.linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system")]),
+    // LEMON is headers alone here: Debian's liblemon-dev.
+    .target(name: "CNetworkSimplex"),
 
     // The library, floor by floor.
     .target(name: "Tensors", dependencies: ["COpenBLAS", "CFFTW", numerics, real], swiftSettings: unchecked),
@@ -58,13 +60,14 @@ let package = Package(
     .target(
       name: "Problems", dependencies: ["Tensors", "Transforms", "Networks", "Datasets"], swiftSettings: checked),
     .target(name: "Solvers", dependencies: ["Tensors", "Transforms", real], swiftSettings: checked),
+    .target(name: "Transport", dependencies: ["Tensors", "Transforms", "CNetworkSimplex"], swiftSettings: checked),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
     .target(name: "Plotting", dependencies: ["CGnuplotStream"], swiftSettings: checked),
     .target(name: "Diagnostics", dependencies: ["Tensors"], swiftSettings: checked),
     .target(
       name: "Notebook",
-      dependencies: ["Tensors", "Datasets", "Diagnostics", "HDF5", "Plotting", "CFFTW", logging],
+      dependencies: ["Tensors", "Datasets", "Diagnostics", "HDF5", "Plotting", "CFFTW", "CNetworkSimplex", logging],
       swiftSettings: checked),
     .target(
       name: "Training",
@@ -79,7 +82,8 @@ let package = Package(
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(
-      name: "bench", dependencies: ["Networks", "Transforms", "Tensors"], path: "bench/workloads", swiftSettings: checked),
+      name: "bench", dependencies: ["Networks", "Transport", "Transforms", "Tensors"], path: "bench/workloads",
+      swiftSettings: checked),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
     .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),
     // The command line, run as a user does: it depends on the executable so that it is built.
@@ -93,16 +97,16 @@ let package = Package(
       .target(
         name: moduleName(ofTopic: topic),
         dependencies: [
-          "Notebook", "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Datasets",
-          "Diagnostics", "Plotting",
+          "Notebook", "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers",
+          "Transport", "Datasets", "Diagnostics", "Plotting",
         ],
         path: "experiments/\(topic)",
         swiftSettings: checked)
     }
     // A library or a topic has a test target as soon as it has a folder in Tests/.
     + ([
-      "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Datasets", "Diagnostics", "HDF5",
-      "Plotting", "Notebook",
+      "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport",
+      "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook",
     ]
     + topics.map(moduleName(ofTopic:)))
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }
@@ -110,7 +114,7 @@ let package = Package(
       .testTarget(
         name: "\(module)Tests",
         dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"])
-          + (["Networks", "Optimizers", "Problems", "Training", "Solvers"].contains(module) ? ["Transforms"] : []),
+          + (["Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport"].contains(module) ? ["Transforms"] : []),
         exclude: FileManager.default.fileExists(atPath: "\(root)/Tests/\(module)Tests/References") ? ["References"] : [],
         swiftSettings: checked)
     },

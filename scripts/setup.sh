@@ -3,7 +3,7 @@
 # Silent and quick (one dpkg query) when nothing is missing.
 set -eu
 
-packages="libhdf5-dev libgnuplot-iostream-dev gnuplot-nox libopenblas-dev liblapacke-dev libfftw3-dev libssl-dev zlib1g-dev pkg-config"
+packages="libhdf5-dev libgnuplot-iostream-dev gnuplot-nox libopenblas-dev liblapacke-dev libfftw3-dev liblemon-dev libssl-dev zlib1g-dev pkg-config"
 
 fail() { echo "setup: $1" >&2; exit 1; }
 

@@ -1,4 +1,5 @@
 import CFFTW
+import CNetworkSimplex
 import Foundation
 import HDF5
 import Tensors
@@ -19,7 +20,7 @@ public enum Provenance {
   public static var libraryVersions: [(name: String, version: String)] {
     [
       ("offprint", version), ("HDF5", HDF5Library.version), ("OpenBLAS", BLAS.version),
-      ("FFTW", String(cString: offprint_fftw_version())),
+      ("FFTW", String(cString: offprint_fftw_version())), ("LEMON", String(cString: offprint_lemon_version())),
     ]
   }
 

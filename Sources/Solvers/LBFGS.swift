@@ -30,9 +30,10 @@ public struct Minimum<Vector: TensorTree> {
 ///   - memory: pairs of differences that stand for the Hessian.
 ///   - tolerance: on the largest absolute entry of the gradient.
 ///   - maximumIterations: steps.
+///   - observe: called with the start and with the point after each step.
 public func minimizeLBFGS<Vector: TensorTree, Scalar: RealScalar>(
   _ objective: @escaping (Vector) -> Tensor<Scalar>, from start: Vector, memory: Int = 10, tolerance: Double = 1e-6,
-  maximumIterations: Int = 1000
+  maximumIterations: Int = 1000, observe: (Vector) -> Void = { _ in }
 ) -> Minimum<Vector> {
   let evaluate = compile { (x: Tensor<Scalar>) in valueAndGrad { objective(start.unraveled($0)) }(x) }
   var search = WolfeSearch<Scalar> { x in
@@ -42,6 +43,7 @@ public func minimizeLBFGS<Vector: TensorTree, Scalar: RealScalar>(
   var current = search.evaluate(start.raveled())
   var pairs: [(s: Tensor<Scalar>, y: Tensor<Scalar>, curvature: Double)] = []
   var (values, sizes) = ([current.value], [current.size])
+  observe(start)
   while sizes[sizes.count - 1] > tolerance, values.count <= maximumIterations, current.value.isFinite {
     var direction = -quasiNewton(current.gradient, pairs)
     var slope = Double(direction.dot(current.gradient).scalar)
@@ -61,6 +63,7 @@ public func minimizeLBFGS<Vector: TensorTree, Scalar: RealScalar>(
     current = next
     values.append(next.value)
     sizes.append(next.size)
+    observe(start.unraveled(current.point))
   }
   return Minimum(
     point: start.unraveled(current.point), values: values, gradientSizes: sizes, evaluations: search.evaluations,

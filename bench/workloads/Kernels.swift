@@ -1,4 +1,5 @@
 import Tensors
+import Transport
 
 /// Single kernels: matrix products, factorizations, softmax.
 let kernelWorkloads: [Workload] = [
@@ -31,17 +32,9 @@ let kernelWorkloads: [Workload] = [
     let (x, y) = (Tensor<Double>.normal([1000, 2], key: Key(seed: 0)), Tensor<Double>.normal([1000, 2], key: Key(seed: 1)))
     let squares = x.squaredNorm(1, keepingAxes: true) + y.squaredNorm(1) - matmul(x, y, transposeB: true) * 2
     let cost = squares / squares.max()
-    let weight = 1e-3
-    // Cuturi (2013), algorithm 1: u = a / K v, v = b / K^T u; then the plan.
-    return {
-      let kernel = (cost * (-1 / 0.05)).exp()
-      var (u, v) = (Tensor<Double>.full([1000], 1), Tensor<Double>.full([1000], 1))
-      for _ in 0..<100 {
-        u = weight / matmul(kernel, v)
-        v = weight / matmul(kernel, u, transposeA: true)
-      }
-      _ = u.reshaped(1000, 1) * kernel * v
-    }
+    let weights = Tensor<Double>.full([1000], 1e-3)
+    let problem = TransportProblem(cost: cost, a: weights, b: weights, regularization: 0.05)
+    return { _ = sinkhorn(problem, tolerance: 0, maximumSweeps: 100).plan }
   },
 ]
 

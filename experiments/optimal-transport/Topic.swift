@@ -1,0 +1,8 @@
+import Notebook
+
+/// Moving one distribution onto another at least cost: regularized, sliced and sparse plans, and the solvers that find them.
+public let topic = Topic(
+  "optimal-transport",
+  [
+    SlicedControlVariates.self
+  ])

@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "optimal-transport",
   [
+    SinkhornNewton.self,
     SlicedControlVariates.self
   ])

@@ -5,5 +5,6 @@ public let topic = Topic(
   "optimal-transport",
   [
     SinkhornNewton.self,
-    SlicedControlVariates.self
+    SlicedControlVariates.self,
+    SparsityConstrained.self,
   ])

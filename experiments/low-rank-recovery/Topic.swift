@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
-    SymmetryCurse.self
+    PreconditionedSensing.self,
+    SymmetryCurse.self,
   ])

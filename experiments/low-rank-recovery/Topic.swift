@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
+    IncrementalRank.self,
     PreconditionedSensing.self,
     SymmetryCurse.self,
   ])

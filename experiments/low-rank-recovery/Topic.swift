@@ -6,5 +6,6 @@ public let topic = Topic(
   [
     IncrementalRank.self,
     PreconditionedSensing.self,
+    RobustSensing.self,
     SymmetryCurse.self,
   ])

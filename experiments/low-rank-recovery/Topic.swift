@@ -8,4 +8,5 @@ public let topic = Topic(
     PreconditionedSensing.self,
     RobustSensing.self,
     SymmetryCurse.self,
+    TubalFactorization.self,
   ])

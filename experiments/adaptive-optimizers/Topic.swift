@@ -5,6 +5,7 @@ public let topic = Topic(
   "adaptive-optimizers",
   [
     // One paper a line, in alphabetical order.
+    AdaBeliefResidual.self,
     AdaGradFullAdaptivity.self,
     AdaptiveBatchAdaGrad.self,
     ClippingBias.self,

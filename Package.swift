@@ -68,13 +68,14 @@ let package = Package(
       swiftSettings: checked),
     .target(
       name: "Training",
-      dependencies: ["Tensors", "Transforms", "Optimizers", "Problems", "Notebook", "Diagnostics"], swiftSettings: checked),
+      dependencies: ["Tensors", "Transforms", "Optimizers", "Problems", "Notebook", "Diagnostics", "Plotting"],
+      swiftSettings: checked),
 
     // The command line joins the topics: the plugin writes one Swift file that imports them all.
     .plugin(name: "JoinTopics", capability: .buildTool()),
     .executableTarget(
       name: "offprint",
-      dependencies: ["Notebook", arguments, logging] + topicModules,
+      dependencies: ["Notebook", "Training", "Optimizers", "Problems", "Tensors", arguments, logging] + topicModules,
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(

@@ -32,10 +32,13 @@ public struct MarkovText: Sendable {
   public let transitions: Tensor<Double>
   /// The share of each token in a long text.
   public let stationary: [Double]
+  /// The probabilities of a sequence's first token.
+  public let start: [Double]
   private let cumulative: [Double]
 
   /// The chain with these transitions, from each of which every token must be reachable in some steps.
-  public init(transitions: Tensor<Double>) {
+  /// - Parameter start: the probabilities of a sequence's first token; nil for the stationary ones.
+  public init(transitions: Tensor<Double>, start: [Double]? = nil) {
     let states = transitions.shape.first ?? 0
     guard states > 0, transitions.shape == [states, states] else {
       fatalError("MarkovText: transitions of shape \(transitions.shape) are no square matrix")
@@ -46,12 +49,26 @@ public struct MarkovText: Sendable {
     }
     self.transitions = transitions
     stationary = Self.stationary(rows)
+    self.start = start ?? stationary
+    guard self.start.count == states, abs(self.start.reduce(0, +) - 1) <= 1e-9 else {
+      fatalError("MarkovText: the start is no distribution over \(states) tokens")
+    }
     cumulative = rows.flatMap(runningSums)
   }
 
   /// A random chain: what follows a token has a Dirichlet distribution, the nearer to certain the smaller the concentration.
   public init(vocabulary: Int, concentration: Double, key: Key) {
     self.init(transitions: .dirichlet([vocabulary, vocabulary], concentration: concentration, key: key))
+  }
+
+  /// Text like a natural language's: z_k proportional to 1 / (k + 1); what follows a token is drawn from z with probability
+  /// `unigramShare`, else it is one of the token's `successors`, equally likely, each of which was drawn from z. The first token of a
+  /// sequence is drawn from z.
+  public static func zipf(vocabulary: Int, successors: Int = 4, unigramShare: Double = 0.3, key: Key) -> MarkovText {
+    let zipf = ZipfText(vocabulary: vocabulary)
+    let successor = Tensor<Double>.oneHot(zipf.sample(vocabulary, length: successors, key: key), classes: vocabulary).mean(1)
+    return MarkovText(
+      transitions: unigramShare * Tensor(zipf.probabilities) + (1 - unigramShare) * successor, start: zipf.probabilities)
   }
 
   /// The entropy of the next token given this one, in nats, averaged over a long text: the least cross-entropy of any model.
@@ -62,10 +79,10 @@ public struct MarkovText: Sendable {
     }
   }
 
-  /// Tokens [sequences, length]; the first of a sequence has the stationary distribution.
+  /// Tokens [sequences, length].
   public func sample(_ sequences: Int, length: Int, key: Key) -> Tensor<Int32> {
     let states = stationary.count
-    let start = runningSums(stationary)
+    let start = runningSums(start)
     let u = Tensor<Double>.uniform([sequences, length], key: key).scalars
     var tokens: [Int32] = []
     tokens.reserveCapacity(u.count)

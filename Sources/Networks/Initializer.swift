@@ -7,7 +7,7 @@ import Tensors
 ///
 /// The scaled ones have the variance factor / fan, where the fans are read from the shape: [inputs, outputs], and for filters
 /// [height, width, inputs, outputs].
-public enum Initializer: Sendable, Hashable {
+public enum Initializer: Sendable, Hashable, Codable {
   case zeros
   case constant(Double)
   case normal(standardDeviation: Double)
@@ -19,12 +19,12 @@ public enum Initializer: Sendable, Hashable {
   case orthogonal(gain: Double)
 
   /// Which numbers of connections divide the variance.
-  public enum Fan: Sendable, Hashable {
+  public enum Fan: Sendable, Hashable, Codable {
     case inputs, outputs, average
   }
 
   /// The shape of a distribution, apart from its variance.
-  public enum Distribution: Sendable, Hashable {
+  public enum Distribution: Sendable, Hashable, Codable {
     case normal, truncatedNormal, uniform
   }
 

@@ -4,17 +4,18 @@ import Transforms
 /// Rows along the last axis, shifted to mean 0 and scaled to variance 1, then scaled and shifted by learned vectors
 /// (Ba, Kiros and Hinton 2016, arXiv 1607.06450).
 public struct LayerNorm<Scalar: RealScalar>: TensorTree, Codable {
-  /// [width].
-  public var scale: Tensor<Scalar>
-  /// [width].
-  public var shift: Tensor<Scalar>
+  /// [width]; nil where nothing is learned.
+  public var scale: Tensor<Scalar>?
+  /// [width]; nil where nothing is learned.
+  public var shift: Tensor<Scalar>?
   /// Added to the variance.
   public var epsilon: Scalar
 
   /// Scale 1, shift 0.
-  public init(_ width: Int, epsilon: Scalar = 1e-5) {
-    scale = .full([width], 1)
-    shift = .zeros(width)
+  /// - Parameter hasParameters: whether scale and shift are there to be learned.
+  public init(_ width: Int, epsilon: Scalar = 1e-5, hasParameters: Bool = true) {
+    scale = hasParameters ? .full([width], 1) : nil
+    shift = hasParameters ? .zeros(width) : nil
     self.epsilon = epsilon
   }
 
@@ -22,7 +23,10 @@ public struct LayerNorm<Scalar: RealScalar>: TensorTree, Codable {
   public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     let centred = x - x.mean(-1, keepingAxes: true)
     let variance = (centred * centred).mean(-1, keepingAxes: true)
-    return centred * (variance + epsilon).reciprocalSquareRoot() * scale + shift
+    var result = centred * (variance + epsilon).reciprocalSquareRoot()
+    if let scale { result = result * scale }
+    if let shift { result = result + shift }
+    return result
   }
 }
 

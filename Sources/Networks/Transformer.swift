@@ -22,18 +22,20 @@ public struct TransformerBlock<Scalar: RealScalar>: TensorTree, Codable {
   ///   - feedForwardWidth: by default 4 times the width.
   ///   - activation: between the feed-forward layers.
   ///   - initializer: of all weights.
+  ///   - hasBias: whether the dense layers have one.
+  ///   - normHasParameters: whether the norms learn a scale and a shift.
   ///   - key: the root of the weights' randomness.
   public init(
     _ width: Int, heads: Int, feedForwardWidth: Int? = nil, activation: Activation = .geluTanh,
-    initializer: Initializer = .glorot(),
-    key: Key
+    initializer: Initializer = .glorot(), hasBias: Bool = true, normHasParameters: Bool = true, key: Key
   ) {
     let inner = feedForwardWidth ?? 4 * width
-    attentionNorm = LayerNorm(width)
-    attention = MultiHeadAttention(width, heads: heads, initializer: initializer, key: key.named("attention"))
-    feedForwardNorm = LayerNorm(width)
-    expand = Dense(width, inner, initializer: initializer, key: key.named("expand"))
-    contract = Dense(inner, width, initializer: initializer, key: key.named("contract"))
+    attentionNorm = LayerNorm(width, hasParameters: normHasParameters)
+    attention = MultiHeadAttention(
+      width, heads: heads, hasBias: hasBias, initializer: initializer, key: key.named("attention"))
+    feedForwardNorm = LayerNorm(width, hasParameters: normHasParameters)
+    expand = Dense(width, inner, initializer: initializer, hasBias: hasBias, key: key.named("expand"))
+    contract = Dense(inner, width, initializer: initializer, hasBias: hasBias, key: key.named("contract"))
     self.activation = activation
   }
 
@@ -77,6 +79,16 @@ public struct Transformer<Scalar: RealScalar>: TensorTree, Codable {
     public var activation = Activation.geluTanh
     /// Whether the scores are products with the token embeddings.
     public var isTied = false
+    /// Of the weights of the blocks.
+    public var initializer = Initializer.glorot()
+    /// Of the token embeddings; GPT-2's by default.
+    public var tokenDeviation = 0.02
+    /// Of the position embeddings; GPT-2's by default.
+    public var positionDeviation = 0.02
+    /// Whether the dense layers of the blocks have a bias.
+    public var hasBias = true
+    /// Whether the norms learn a scale and a shift.
+    public var normHasParameters = true
 
     /// The sizes.
     public init(vocabulary: Int, contextLength: Int, width: Int, heads: Int, depth: Int) {
@@ -88,17 +100,19 @@ public struct Transformer<Scalar: RealScalar>: TensorTree, Codable {
     }
   }
 
-  /// Embeddings as in GPT-2, Glorot's weights, the scores' weights normal with deviation 1 / sqrt(width).
+  /// Normal embeddings, the scores' weights normal with deviation 1 / sqrt(width), the blocks' as the configuration says.
   public init(_ sizes: Configuration, key: Key) {
-    let small = Initializer.normal(standardDeviation: 0.02)
-    tokens = Embedding(sizes.vocabulary, sizes.width, key: key.named("tokens"))
-    positions = small.tensor([sizes.contextLength, sizes.width], key: key.named("positions"))
+    tokens = Embedding(
+      sizes.vocabulary, sizes.width, initializer: .normal(standardDeviation: sizes.tokenDeviation), key: key.named("tokens"))
+    positions = Initializer.normal(standardDeviation: sizes.positionDeviation)
+      .tensor([sizes.contextLength, sizes.width], key: key.named("positions"))
     blocks = (0..<sizes.depth).map { i in
       TransformerBlock(
         sizes.width, heads: sizes.heads, feedForwardWidth: sizes.feedForwardWidth, activation: sizes.activation,
+        initializer: sizes.initializer, hasBias: sizes.hasBias, normHasParameters: sizes.normHasParameters,
         key: key.named("blocks")[i])
     }
-    lastNorm = LayerNorm(sizes.width)
+    lastNorm = LayerNorm(sizes.width, hasParameters: sizes.normHasParameters)
     head = sizes.isTied ? nil : Dense(sizes.width, sizes.vocabulary, hasBias: false, key: key.named("head"))
   }
 

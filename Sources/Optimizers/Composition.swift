@@ -135,15 +135,18 @@ public struct Scheduled<Rule: Optimizer>: Optimizer {
   public func step(
     _ parameters: inout TensorList<Rule.Scalar>, _ state: inout State, on objective: Objective<Rule.Scalar>
   ) -> Tensor<Rule.Scalar> {
-    let loss = current(state).step(&parameters, &state.rule, on: objective)
+    let loss = rule(at: state).step(&parameters, &state.rule, on: objective)
     state.step = state.step + 1
     return loss
   }
 
-  private func current(_ state: State) -> Rule {
-    var current = rule
-    current.learningRate = rule.learningRate * schedule.factor(at: state.step)
-    return current
+  /// The learning rate of the step that comes after this state.
+  public func learningRate(at state: State) -> Tensor<Rule.Scalar> { learningRate * schedule.factor(at: state.step) }
+
+  private func rule(at state: State) -> Rule {
+    var rule = rule
+    rule.learningRate = learningRate(at: state)
+    return rule
   }
 }
 
@@ -152,7 +155,7 @@ extension Scheduled: GradientOptimizer where Rule: GradientOptimizer {
   public func update(
     _ state: inout State, gradient: TensorList<Rule.Scalar>, at parameters: TensorList<Rule.Scalar>
   ) -> TensorList<Rule.Scalar> {
-    let update = current(state).update(&state.rule, gradient: gradient, at: parameters)
+    let update = rule(at: state).update(&state.rule, gradient: gradient, at: parameters)
     state.step = state.step + 1
     return update
   }

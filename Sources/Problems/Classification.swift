@@ -47,6 +47,9 @@ public struct Classification<Scalar: RealScalar>: Problem {
     crossEntropy(model(training.inputs.gather(batch)), labels: training.labels.gather(batch))
   }
 
+  /// Eight, or the most that share a batch equally.
+  public var suggestedWorkers: Int { (1...8).last { batchSize.isMultiple(of: $0) } ?? 1 }
+
   /// The gradients of equal parts of the batch, in its order.
   public func workerGradients(_ model: MLP<Scalar>, on batch: Tensor<Int32>, workers: Int) -> MLP<Scalar>? {
     guard batch.count % workers == 0 else {

@@ -26,11 +26,16 @@ public protocol Problem<Scalar> {
   /// The gradients of `workers` parts of the batch, one behind the other along a new first axis; nil where a batch has no parts.
   func workerGradients(_ parameters: Parameters, on batch: Batch, workers: Int) -> Parameters?
 
+  /// How many parts to offer an optimizer that looks at them; 1 where a batch has none.
+  var suggestedWorkers: Int { get }
+
   /// What is worth knowing about a run beside the loss of its batches, by name ("test accuracy"): rank-0 tensors.
   func measures(of parameters: Parameters) -> [String: Tensor<Scalar>]
 }
 
 extension Problem {
+  /// One.
+  public var suggestedWorkers: Int { 1 }
   /// No parts.
   public func workerGradients(_ parameters: Parameters, on batch: Batch, workers: Int) -> Parameters? { nil }
   /// Nothing but the loss.

@@ -2,18 +2,18 @@ import Tensors
 import Transforms
 
 /// A smooth function of a few numbers with a known minimum, on which methods are compared by eye: always the same start, no noise.
-public struct TestFunction<Scalar: RealScalar>: Problem {
+public struct TestFunction<Scalar: RealScalar>: Problem, Sendable {
   /// As in a legend.
   public let name: String
   /// Where a run begins.
   public let start: Tensor<Scalar>
   /// Where the least value is.
   public let minimum: Tensor<Scalar>
-  private let function: (Tensor<Scalar>) -> Tensor<Scalar>
+  private let function: @Sendable (Tensor<Scalar>) -> Tensor<Scalar>
 
   /// A function of a vector like `start`.
   public init(
-    _ name: String, start: [Double], minimum: [Double], _ function: @escaping (Tensor<Scalar>) -> Tensor<Scalar>
+    _ name: String, start: [Double], minimum: [Double], _ function: @escaping @Sendable (Tensor<Scalar>) -> Tensor<Scalar>
   ) {
     self.name = name
     self.start = Tensor(start.map { Scalar($0) })
@@ -27,8 +27,10 @@ public struct TestFunction<Scalar: RealScalar>: Problem {
   public func batches(key: Key) -> (Int) -> WholeBatch { { _ in WholeBatch() } }
   /// The function.
   public func loss(_ x: Tensor<Scalar>, on batch: WholeBatch) -> Tensor<Scalar> { function(x) }
-  /// The distance from the minimum.
-  public func measures(of x: Tensor<Scalar>) -> [String: Tensor<Scalar>] { ["distance": (x - minimum).norm()] }
+  /// The distance from the minimum, and the value.
+  public func measures(of x: Tensor<Scalar>) -> [String: Tensor<Scalar>] {
+    ["distance": (x - minimum).norm(), "value": function(x)]
+  }
 }
 
 extension TestFunction {
@@ -53,7 +55,7 @@ extension TestFunction {
   /// A function of two numbers.
   public static func plane(
     _ name: String, start: [Double], minimum: [Double],
-    _ function: @escaping (_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>
+    _ function: @escaping @Sendable (_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>
   ) -> TestFunction {
     TestFunction(name, start: start, minimum: minimum) { p in
       function(p.slice(0..<1).reshaped([]), p.slice(1..<2).reshaped([]))

@@ -23,7 +23,10 @@ struct Offprint: ParsableCommand {
       Exit codes: 0 done, 1 failed, 2 a claim was not reproduced, 64 wrong usage, 130 interrupted, 143 terminated.
       """,
     version: Provenance.version,
-    subcommands: [List.self, Show.self, Run.self, Figures.self, Claims.self, Inspect.self, New.self, Doctor.self])
+    subcommands: [
+      List.self, Show.self, Run.self, Figures.self, Claims.self, Inspect.self, Race.self, ListOptimizers.self, New.self,
+      Doctor.self,
+    ])
 
   static func main() {
     Signals.install()

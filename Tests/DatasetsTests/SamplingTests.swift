@@ -53,6 +53,23 @@ import Testing
     #expect(chain.entropyRate > 0 && chain.entropyRate < log(30))
     #expect(MarkovText(transitions: Tensor(shape: [1, 1], [1])).stationary == [1])
   }
+
+  @Test func zipfChain() {
+    let (vocabulary, count) = (64, 20_000)
+    let z = ZipfText(vocabulary: vocabulary).probabilities
+    let chain = MarkovText.zipf(vocabulary: vocabulary, successors: 4, unigramShare: 0.3, key: key)
+    for i in 0..<vocabulary {
+      // What is above 0.3 z are whole quarters of 0.7, four in all.
+      let quarters = (0..<vocabulary).map { (chain.transitions[i, $0] - 0.3 * z[$0]) / 0.175 }
+      #expect(quarters.allSatisfy { abs($0 - $0.rounded()) < 1e-12 && $0 > -1e-12 } && abs(quarters.reduce(0, +) - 4) < 1e-12)
+    }
+    #expect(chain.start == z && chain.stationary != z)
+    let tokens = chain.sample(count, length: 2, key: key.named("text"))
+    for k in 0..<4 {
+      let share = Double((0..<count).count { tokens[$0, 0] == k }) / Double(count)
+      #expect(abs(share - z[k]) < 5 * (z[k] * (1 - z[k]) / Double(count)).squareRoot(), "the first token is drawn from z")
+    }
+  }
 }
 
 @Suite struct SplitTests {

@@ -29,10 +29,15 @@ import Testing
       expectLine(try Program.run(["claims", "zzzzzz"], in: folder), status: 64, "no paper named")
       expectLine(try Program.run(smoke + ["--set", "nothing=1"], in: folder), status: 64, "no setting named 'nothing'")
       expectLine(try Program.run(smoke + ["--set", "nothing"], in: folder), status: 64, "--set takes key=value, got 'nothing'")
+      expectLine(
+        try Program.run(["optimizers", "adan-w"], in: folder), status: 64, "no optimizer named 'adan-w'; did you mean: adan")
       for arguments in [
         ["run"], ["run", "--all", paper], ["show"], ["nonsense"], ["run", paper, "--preset", "huge"],
         ["run", paper, "--seed", "-1"],
         ["run", paper, "--threads", "0"], ["run", paper, "--resume", "--force"], ["figures", paper, "--terminal", "gif"],
+        ["race", "bealle", "--optimizers", "sgd"], ["race", "beale", "--optimizers", "sgdd"],
+        ["race", "beale", "--optimizers", ""],
+        ["race", "beale", "--optimizers", "sgd,sgd"], ["race", "beale", "--optimizers", "sgd", "--steps", "0"],
       ] {
         expectLine(try Program.run(arguments, in: folder), status: 64, "`offprint --help` says more")
       }

@@ -12,7 +12,7 @@ import Testing
     #expect(try Program.run(["--version"]).output == "\(Provenance.version)\n")
     let help = try Program.run(["--help"])
     #expect(help.status == 0 && help.errors.isEmpty)
-    for command in ["list", "show", "run", "figures", "claims", "inspect", "new", "doctor"] {
+    for command in ["list", "show", "run", "figures", "claims", "inspect", "race", "optimizers", "new", "doctor"] {
       #expect(help.output.contains("\n  \(command) "), "help mentions \(command)")
       #expect(try Program.run([command, "--help"]).output.contains("USAGE: offprint \(command)"))
     }
@@ -43,6 +43,35 @@ import Testing
     let outcome = try Program.run(["doctor"])
     #expect(outcome.status == 0, "\(outcome.output)")
     for what in ["HDF5", "OpenBLAS", "FFTW", "gnuplot", "processor", "threads used"] { #expect(outcome.output.contains(what)) }
+  }
+
+  @Test func optimizersAreListedAndShown() throws {
+    let list = try Program.run(["optimizers"])
+    #expect(list.status == 0 && list.output.contains("adamw") && list.output.contains("arXiv 1412.6980"))
+    let shown = try Program.run(["optimizers", "adamw"])
+    for part in ["AdamW", "theta -= eta", "beta2", "0.999", "weightDecay", "0.01", "0.0001, 0.0003, 0.001"] {
+      #expect(shown.output.contains(part))
+    }
+    let json = try Program.run(["optimizers", "lion", "--json"]).output
+    #expect(json.hasPrefix("{") && json.contains("\"beta2\" : \"0.99\""))
+    #expect(try Program.run(["optimizers", "--json"]).output.hasPrefix("["))
+  }
+
+  @Test func aRaceHasATableAFigureAndAResult() throws {
+    try withFolder { folder in
+      let race = ["race", "beale", "--optimizers", "sgd,adam", "--tune", "--steps", "20", "--seeds", "2"]
+      let outcome = try Program.run(race, in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("\nsgd ") && outcome.output.contains("\nadam "))
+      let result = try #require(files(in: folder).first { $0.hasSuffix(".h5") })
+      #expect(result.hasPrefix("results/race/"))
+      #expect(files(in: folder).contains { $0.hasSuffix("fig2.svg") })
+      // Its figures come from the file, as a paper's do.
+      let figures = try Program.run(["figures", result, "--terminal", "svg"], in: folder)
+      #expect(figures.status == 0 && figures.output.contains("fig1.gp"), "\(figures.errors)")
+      let list = try Program.run(["list"], in: folder)
+      #expect(list.status == 0 && !list.output.contains("race"))
+    }
   }
 
   @Test func aRunAndWhatCanBeDoneWithIt() throws {

@@ -61,8 +61,8 @@ let rows: [Row] = [
   Row("fadam-euclidean") { fadam(decay: .euclidean) },
   Row("fadam-rho") { fadam(exponent: 1) },
 
-  Row("lion") { Lion(learningRate: 0.02) },
-  Row("lion-decay") { Lion(learningRate: 0.02).decoupledDecay(0.5) },
+  Row("lion") { Lion(learningRate: 0.15) },
+  Row("lion-decay") { Lion(learningRate: 0.15).decoupledDecay(0.5) },
   Row("lion-k") { lionK(.l1) },
   Row("lion-k-norm") { lionK(.norm(1.5)) },
   Row("lion-k-huber") { lionK(.huber(0.1)) },

@@ -21,6 +21,25 @@ import Transforms
     check(row.make())
   }
 
+  /// What a wrapper adds to steps it adds to updates.
+  @Test(arguments: rows) func updatesAreSteps(_ row: Row) {
+    func check<O: GradientOptimizer<Double>>(_ rule: O) {
+      var (stepped, updated) = (Run(rule), Run(rule))
+      for t in 0..<8 {
+        let noise = Trajectory.noise(at: t)
+        stepped = stepped.advanced(rule, noise)
+        let gradient = Trajectory.objective(noise).gradient(at: updated.parameters)
+        updated.parameters = rule.updated(updated.parameters, gradient: gradient, &updated.state)
+      }
+      #expect(deviation(updated.parameters.flattened.scalars, stepped.parameters.flattened.scalars) < 1e-14)
+      for (a, b) in zip(updated.state.tensors, stepped.state.tensors) where a.scalarType == Double.scalarType {
+        let pairs = zip(Tensor<Double>(a).scalars, Tensor<Double>(b).scalars).filter { $0 != $1 }
+        #expect(deviation(pairs.map(\.0) + [1], pairs.map(\.1) + [1]) < 1e-13)
+      }
+    }
+    if let rule = row.make() as? any GradientOptimizer<Double> { check(rule) }
+  }
+
   @Test(arguments: rows) func compiledEqualsEager(_ row: Row) {
     func check<O: Optimizer<Double>>(_ optimizer: O) {
       let compiled = runs(of: optimizer, after: [6])[0]

@@ -4,11 +4,24 @@ import Notebook
 public let topic = Topic(
   "adaptive-optimizers",
   [
-    // One paper a line, in alphabetical order.
     AdaBeliefResidual.self,
     AdaGradFullAdaptivity.self,
+    AdanNesterovMomentum.self,
     AdaptiveBatchAdaGrad.self,
+    AdaptiveSDEScaling.self,
+    AnnealedGradientNoise.self,
+    AutoClipPercentile.self,
     ClippingBias.self,
+    CosineWarmRestarts.self,
+    DiffGradFriction.self,
+    DirectionalSharpness.self,
     EnergyPreconditioning.self,
+    GramsSignMagnitude.self,
+    HeavyTailedClasses.self,
     LionBoundConstraint.self,
+    LocalEntropy.self,
+    ModelBuilding.self,
+    NovoGradMoments.self,
+    PreconditionedPolyak.self,
+    SignalToNoise.self,
   ])

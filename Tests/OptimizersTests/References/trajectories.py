@@ -121,8 +121,8 @@ trajectory, average = with_torch(lambda p: o.ASGD(p, lr=0.05, lambd=0, alpha=0, 
                                  after=lambda optimizer, p: flat([optimizer.state[q]["ax"].numpy() for q in p]))
 record("averaged", version + " ASGD", trajectory, average=average)
 by_optax("sign-sgd", optax.sign_sgd(0.05))
-by_optax("lion", optax.lion(0.02, weight_decay=0))
-by_optax("lion-decay", optax.lion(0.02, weight_decay=0.5))
+by_optax("lion", optax.lion(0.15, weight_decay=0))
+by_optax("lion-decay", optax.lion(0.15, weight_decay=0.5))
 by_optax("lamb", optax.lamb(0.05, weight_decay=0.01))
 by_optax("adabelief", optax.adabelief(0.05))
 by_optax("clip-norm", optax.chain(optax.clip_by_global_norm(2.0), optax.sgd(0.05)))
@@ -381,7 +381,7 @@ record("aegd-global", "NumPy", aegd(False, 0.05))
 import pytorch_optimizer
 source = "pytorch_optimizer " + packages["pytorch_optimizer"]
 same("adan", with_torch(lambda p: pytorch_optimizer.Adan(p, lr=0.1)), source)
-same("lion", with_torch(lambda p: pytorch_optimizer.Lion(p, lr=0.02, weight_decay=0)), source)
+same("lion", with_torch(lambda p: pytorch_optimizer.Lion(p, lr=0.15, weight_decay=0)), source)
 
 lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in sorted(results.items()))
 pathlib.Path(__file__).with_suffix(".json").write_text("{\n" + lines + "\n}\n")

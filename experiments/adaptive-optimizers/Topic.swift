@@ -16,6 +16,7 @@ public let topic = Topic(
     DiffGradFriction.self,
     DirectionalSharpness.self,
     EnergyPreconditioning.self,
+    FAdamNaturalGradient.self,
     GramsSignMagnitude.self,
     HeavyTailedClasses.self,
     LionBoundConstraint.self,

@@ -52,14 +52,8 @@ extension AdaBeliefResidual {
         Panel(
           title: "learning rate \(rate.brief)", x: Axis("step"), y: Axis("training loss"), legend: .outside,
           series: try zip(["sgd", "adam", "adabelief"], methods).enumerated().flatMap { look, method in
-            let loss = try results.trace("\(method.0)/training loss")
-            let seeds = try (0..<network.seeds).map { try loss.column(["seed": .init($0), "rate": .init(rate)]).values }
-            let band = { (share: Double) in Column(seeds[0].indices.map { i in quantile(seeds.map { $0[i] }, share) }) }
-            let steps = try loss.coordinate("step")
-            return [
-              Series.band(x: steps, lower: band(0), upper: band(1), style: .look(look)),
-              .line(x: steps, y: band(0.5), label: method.1, style: .look(look)),
-            ]
+            try results.trace("\(method.0)/training loss").banded(
+              at: ["rate": .init(rate)], label: method.1, style: .look(look))
           })
       })
   }

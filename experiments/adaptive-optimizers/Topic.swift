@@ -18,4 +18,5 @@ public let topic = Topic(
     ModelBuilding.self,
     PreconditionedPolyak.self,
     SignalToNoise.self,
+    SuperpositionalDescent.self,
   ])

@@ -94,8 +94,7 @@ package enum DiffGradFriction: Experiment {
     for rule in [Rule.diffGrad, .frozen] {
       let optimizer = DiffGrad<Float>(hasFrozenFriction: rule == .frozen)
       try train(rule, TrainingGrid(problem, optimizer, rates: network.rates, keys: keys), network, notebook)
-      let single = TrainingGrid(problem, optimizer, rates: [network.rates[0]], keys: [keys[0]])
-      try recordFriction(rule, single, keys[0], network, notebook)
+      try recordFriction(rule, optimizer, problem, keys[0], network, notebook)
     }
   }
 
@@ -127,22 +126,23 @@ package enum DiffGradFriction: Experiment {
 
   /// How many coordinates have which friction xi, at a few steps of one run, and its extremes.
   private static func recordFriction(
-    _ rule: Rule, _ grid: TrainingGrid<Classification<Float>, DiffGrad<Float>>, _ key: Key, _ network: Network,
+    _ rule: Rule, _ optimizer: DiffGrad<Float>, _ problem: Classification<Float>, _ key: Key, _ network: Network,
     _ notebook: Recorder
   ) throws {
+    let grid = TrainingGrid(problem, optimizer, rates: [network.rates[0]], keys: [key])
     let group = "\(rule.rawValue) friction"
     let least = try notebook.trace("\(group)/least", "least friction xi")
     let largest = try notebook.trace("\(group)/largest", "largest friction xi")
     let count = try notebook.trace(
       "\(group)/count", "coordinates", along: [Dimension("excess", Self.excessBins, "middle of the bin of xi - 1/2")])
-    let batches = grid.problem.batches(key: key.named("batches"))
+    let batches = problem.batches(key: key.named("batches"))
     var runs = grid.start()
     try notebook.steps(group, network.steps, state: &runs, cadence: .even(12, of: network.steps)) { t, runs in
       grid.step(t, &runs)
     } measure: { runs, record in
       let run = grid.run(of: runs, seed: 0, rate: 0)
-      let gradient = grad { grid.problem.loss($0, on: batches(record.step)) }(run.parameters)
-      let friction = grid.optimizer.friction(gradient: TensorList(of: gradient), run.memory)
+      let gradient = grad { problem.loss($0, on: batches(record.step)) }(run.parameters)
+      let friction = optimizer.friction(gradient: TensorList(of: gradient), run.memory)
       let values = friction.elements.flatMap { $0.scalars.map { Double($0) } }
       record(least, values.min() ?? .nan)
       record(largest, values.max() ?? .nan)

@@ -25,4 +25,5 @@ public let topic = Topic(
     NovoGradMoments.self,
     PreconditionedPolyak.self,
     SignalToNoise.self,
+    SuperpositionalDescent.self,
   ])

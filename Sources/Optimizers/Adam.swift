@@ -34,9 +34,10 @@ public struct Adam<Scalar: RealScalar>: GradientOptimizer {
     _ state: inout Moments<Scalar>, gradient g: TensorList<Scalar>, at parameters: TensorList<Scalar>
   ) -> TensorList<Scalar> {
     state.take(g, beta1, beta2)
-    let mHat = state.m / gathered(beta1, after: state.step)
-    let vHat = state.v / gathered(beta2, after: state.step)
-    return -learningRate * mHat / (vHat.sqrt() + epsilon)
+    // Numerator and denominator times sqrt(1 - b2^t): one division for each element instead of three.
+    let correction = gathered(beta2, after: state.step).sqrt()
+    let rate = learningRate * correction / gathered(beta1, after: state.step)
+    return -rate * (state.m / (state.v.sqrt() + Scalar(epsilon) * correction))
   }
 }
 

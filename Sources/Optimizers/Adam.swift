@@ -7,7 +7,7 @@ import Transforms
 ///     theta <- theta - eta (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
 ///
 /// Epsilon is added outside the root, to the corrected one, as in the paper, PyTorch and optax. The paper's second form, and old
-/// implementations, add it to the uncorrected root: an epsilon larger by 1 / sqrt(1 - b2^t).
+/// implementations, add it to the uncorrected root, which is an epsilon larger by 1 / sqrt(1 - b2^t): `hasUncorrectedEpsilon`.
 public struct Adam<Scalar: RealScalar>: GradientOptimizer {
   /// eta.
   public var learningRate: Tensor<Scalar>
@@ -17,13 +17,19 @@ public struct Adam<Scalar: RealScalar>: GradientOptimizer {
   public var beta2: Double
   /// What keeps the quotient finite.
   public var epsilon: Double
+  /// Whether epsilon is added to the root of v before it is corrected.
+  public var hasUncorrectedEpsilon: Bool
 
   /// The rule, with the paper's defaults.
-  public init(learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+  public init(
+    learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    hasUncorrectedEpsilon: Bool = false
+  ) {
     self.learningRate = Tensor(Scalar(learningRate))
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
+    self.hasUncorrectedEpsilon = hasUncorrectedEpsilon
   }
 
   /// m, v and t = 0.
@@ -37,7 +43,8 @@ public struct Adam<Scalar: RealScalar>: GradientOptimizer {
     // Numerator and denominator times sqrt(1 - b2^t): one division for each element instead of three.
     let correction = gathered(beta2, after: state.step).sqrt()
     let rate = learningRate * correction / gathered(beta1, after: state.step)
-    return -rate * (state.m / (state.v.sqrt() + Scalar(epsilon) * correction))
+    let floor = hasUncorrectedEpsilon ? Tensor(Scalar(epsilon)) : Scalar(epsilon) * correction
+    return -rate * (state.m / (state.v.sqrt() + floor))
   }
 }
 

@@ -61,6 +61,10 @@ struct Extent {
     var ends = (low: fixed.from == nil ? low - pad : low, high: fixed.to == nil ? high + pad : high)
     // Counts and losses do not reach below zero for the sake of a margin.
     if !axis.isLog, low >= 0, ends.low < 0 { ends.low = 0 }
+    // A margin below the smallest numbers, or above the largest, would end at 0, or at infinity.
+    if axis.isLog {
+      ends = (max(ends.low, log10(.leastNormalMagnitude)), min(ends.high, log10(.greatestFiniteMagnitude)))
+    }
     let lower = axis.from ?? axis.value(atCoordinate: ends.low)
     let upper = axis.to ?? axis.value(atCoordinate: ends.high)
     return lower < upper ? lower...upper : upper...max(lower, upper.nextUp)

@@ -89,7 +89,8 @@ struct Ticks {
 
   /// Labels at powers of the base, few enough to be read; over less than two powers at 1, 2 and 5 times a power.
   private mutating func logarithmic(_ name: String, base: Int, _ range: ClosedRange<Double>, atMost: Int) {
-    let powers = log(range.upperBound / range.lowerBound) / log(Double(base))
+    // Not the logarithm of the quotient, which overflows over the whole range of Double.
+    let powers = (log(range.upperBound) - log(range.lowerBound)) / log(Double(base))
     if base == 10, powers < 2 {
       let first = Int(log10(range.lowerBound).rounded(.down))
       let steps: [Double] = powers < 0.7 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : [1, 2, 5]

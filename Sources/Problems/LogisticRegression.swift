@@ -4,7 +4,7 @@ import Tensors
 import Transforms
 
 /// Two classes, a linear score without offset, the mean logistic loss, in minibatches; with L2 decay of the weights if asked for.
-public struct LogisticRegression<Scalar: RealScalar>: Problem {
+public struct LogisticRegression<Scalar: RealScalar>: Problem, TensorTree {
   /// What is trained on, of two classes.
   public var training: LabelledPoints<Scalar>
   /// lambda of lambda ||w||^2 / 2 in the loss.
@@ -46,3 +46,5 @@ public struct LogisticRegression<Scalar: RealScalar>: Problem {
     ]
   }
 }
+
+extension LabelledPoints: TensorTree {}

@@ -27,8 +27,10 @@ public struct TestFunction<Scalar: RealScalar>: Problem, Sendable {
   public func batches(key: Key) -> (Int) -> WholeBatch { { _ in WholeBatch() } }
   /// The function.
   public func loss(_ x: Tensor<Scalar>, on batch: WholeBatch) -> Tensor<Scalar> { function(x) }
-  /// The distance from the minimum.
-  public func measures(of x: Tensor<Scalar>) -> [String: Tensor<Scalar>] { ["distance": (x - minimum).norm()] }
+  /// The distance from the minimum, and the value.
+  public func measures(of x: Tensor<Scalar>) -> [String: Tensor<Scalar>] {
+    ["distance": (x - minimum).norm(), "value": function(x)]
+  }
 }
 
 extension TestFunction {

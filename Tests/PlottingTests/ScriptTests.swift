@@ -143,6 +143,12 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
     #expect(error?.description == "figure fig1, series 'k = 3': x has 2 values, y 1")
   }
 
+  @Test func logAxesSpanTheWholeRangeOfDouble() throws {
+    let y: Column = [1, 1e200, .leastNonzeroMagnitude]
+    let figure = Figure("fig1", Panel(x: Axis("x"), y: Axis("y", scale: .log()), series: [.line(x: [1, 2, 3], y: y)]))
+    #expect(try Script(figure, folder: "figures").text().contains("10^{%T}"))
+  }
+
   @Test(arguments: ["a'b", "a`b", "a\"b", "a\nb", "-a", "$(a)", ""]) func fileNamesAreChecked(name: String) {
     #expect(throws: PlottingError.self) { try Script(Self.figure(), folder: name).text() }
   }

@@ -157,6 +157,7 @@ package enum AdanNesterovMomentum: Experiment {
       official.step(t, &runs.official)
       other.step(t, &runs.other)
     } measure: { runs, record in
+      guard record.step > 0 else { return }
       let (a, b) = (TensorList<Double>(of: runs.official.parameters), TensorList<Double>(of: runs.other.parameters))
       record(distance, ((a - b).norm / (a - begin).norm).scalar)
     }

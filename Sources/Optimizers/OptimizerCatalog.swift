@@ -12,7 +12,7 @@ public struct OptimizerEntry: Sendable {
   public let formula: String
   /// The learning rates among which a race chooses.
   public let rates: [Double]
-  /// Whether it looks at the gradients of workers: it runs on problems whose batches have parts.
+  /// Whether it looks at the gradients of workers that share a batch: not every problem has them.
   public let needsWorkers: Bool
 
   // Made anew for each use: optimizers hold tensors.
@@ -23,7 +23,8 @@ public struct OptimizerEntry: Sendable {
     _ factory: @escaping @Sendable () -> any Optimizer<Double>
   ) {
     (self.name, self.title, self.source, self.formula, self.rates) = (name, title, source, formula, rates)
-    (self.needsWorkers, self.factory) = (needsWorkers, factory)
+    self.needsWorkers = needsWorkers
+    self.factory = factory
   }
 
   /// The optimizer with the defaults of its paper.
@@ -49,7 +50,8 @@ public struct OptimizerEntry: Sendable {
 public enum OptimizerCatalog {
   /// In the order in which they are listed: family by family.
   public static let entries: [OptimizerEntry] =
-    descent + accumulating + adaptive + signed + layerwise + lossBased + projected + modelled + wrapped
+    descent + accumulating + adaptive + signed + layerwise + lossBased + polyak + explored + wrapped
+    + workerBased
 
   /// The entry named so; nil when there is none.
   public static func entry(named name: String) -> OptimizerEntry? { entries.first { $0.name == name } }

@@ -45,7 +45,9 @@ package enum OptimizerRace: Experiment {
     let keys = notebook.key("runs").split(settings.seeds)
     for name in settings.optimizers {
       guard let entry = OptimizerCatalog.entry(named: name) else { throw RaceError.unknownOptimizer(name) }
-      guard !entry.needsWorkers || problem.suggestedWorkers > 1 else { throw RaceError.noWorkers(name, settings.problem) }
+      guard !entry.needsWorkers || problem.suggestedWorkers > 1 else {
+        throw RaceError.needsWorkers(name, problem: settings.problem)
+      }
       let optimizer = entry.make()
       let rates = settings.isTuned ? entry.rates : [optimizer.learningRate.scalar]
       try race(problem, optimizer, name, rates, keys, settings, notebook)
@@ -149,7 +151,7 @@ package enum OptimizerRace: Experiment {
 package enum RaceError: Error, CustomStringConvertible {
   case unknownProblem(String)
   case unknownOptimizer(String)
-  case noWorkers(String, String)
+  case needsWorkers(String, problem: String)
 
   /// One line: what is wrong, and what to do.
   package var description: String {
@@ -160,8 +162,8 @@ package enum RaceError: Error, CustomStringConvertible {
     case .unknownOptimizer(let name):
       "no optimizer named '\(name)'; "
         + Self.hint(nearest(to: name, among: OptimizerCatalog.entries.map(\.name)), "`offprint optimizers` lists them")
-    case .noWorkers(let optimizer, let problem):
-      "'\(optimizer)' looks at the gradients of parts of a batch, and batches of '\(problem)' have none: take teacher or digits"
+    case .needsWorkers(let name, let problem):
+      "\(name) compares the gradients of workers that share a batch, which \(problem) does not have; try: teacher, digits"
     }
   }
 

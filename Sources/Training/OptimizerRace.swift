@@ -61,6 +61,12 @@ package enum OptimizerRace: Experiment {
     try notebook.train(name, grid, steps: settings.steps, cadence: .even(25, of: settings.steps))
   }
 
+  /// The optimizers that can run on a problem: all, or those that need no workers.
+  package static func optimizers(for problem: String) -> [String] {
+    let workers = ProblemCatalog.entry(named: problem)?.make(key: Key(seed: 0)).suggestedWorkers ?? 1
+    return OptimizerCatalog.entries.filter { !$0.needsWorkers || workers > 1 }.map(\.name)
+  }
+
   // MARK: Standings
 
   /// How one optimizer did.

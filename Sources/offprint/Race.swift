@@ -43,8 +43,7 @@ struct Race: ParsableCommand {
   }
 
   private var names: [String] {
-    optimizers == "all"
-      ? OptimizerCatalog.entries.filter { !$0.needsWorkers }.map(\.name) : optimizers.split(separator: ",").map(String.init)
+    optimizers == "all" ? OptimizerRace.optimizers(for: problem) : optimizers.split(separator: ",").map(String.init)
   }
 
   func run() throws {

@@ -4,5 +4,9 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
-    SymmetryCurse.self
+    IncrementalRank.self,
+    PreconditionedSensing.self,
+    RobustSensing.self,
+    SymmetryCurse.self,
+    TubalFactorization.self,
   ])

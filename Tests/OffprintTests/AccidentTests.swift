@@ -30,7 +30,8 @@ import Testing
       expectLine(try Program.run(smoke + ["--set", "nothing=1"], in: folder), status: 64, "no setting named 'nothing'")
       expectLine(try Program.run(smoke + ["--set", "nothing"], in: folder), status: 64, "--set takes key=value, got 'nothing'")
       expectLine(
-        try Program.run(["optimizers", "adan-w"], in: folder), status: 64, "no optimizer named 'adan-w'; did you mean: adamw, adan")
+        try Program.run(["optimizers", "adan-w"], in: folder), status: 64,
+        "no optimizer named 'adan-w'; did you mean: adamw, adan")
       for arguments in [
         ["run"], ["run", "--all", paper], ["show"], ["nonsense"], ["run", paper, "--preset", "huge"],
         ["run", paper, "--seed", "-1"],

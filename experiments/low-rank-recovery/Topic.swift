@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
+    RobustAltminCompletion.self,
     SymmetryCurse.self
   ])

@@ -5,5 +5,6 @@ public let topic = Topic(
   "low-rank-recovery",
   [
     RobustAltminCompletion.self,
+    SupervisedDictionary.self,
     SymmetryCurse.self
   ])

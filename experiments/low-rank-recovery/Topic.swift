@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
+    OnlineOrthogonalFW.self,
     RobustAltminCompletion.self,
     SupervisedDictionary.self,
     SymmetryCurse.self

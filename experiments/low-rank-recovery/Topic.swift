@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
+    KroneckerSparseBayes.self,
     OnlineOrthogonalFW.self,
     RobustAltminCompletion.self,
     SupervisedDictionary.self,

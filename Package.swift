@@ -79,7 +79,8 @@ let package = Package(
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(
-      name: "bench", dependencies: ["Networks", "Transforms", "Tensors"], path: "bench/workloads", swiftSettings: checked),
+      name: "bench", dependencies: ["Networks", "Optimizers", "Transforms", "Tensors"], path: "bench/workloads",
+      swiftSettings: checked),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
     .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),
     // The command line, run as a user does: it depends on the executable so that it is built.

@@ -36,7 +36,7 @@ import Testing
         ["run", paper, "--seed", "-1"],
         ["run", paper, "--threads", "0"], ["run", paper, "--resume", "--force"], ["figures", paper, "--terminal", "gif"],
         ["race", "bealle", "--optimizers", "sgd"], ["race", "beale", "--optimizers", "sgdd"],
-        ["race", "beale", "--optimizers", ""],
+        ["race", "beale", "--optimizers", ""], ["race", "beale", "--optimizers", "vr-sgd"],
         ["race", "beale", "--optimizers", "sgd,sgd"], ["race", "beale", "--optimizers", "sgd", "--steps", "0"],
       ] {
         expectLine(try Program.run(arguments, in: folder), status: 64, "`offprint --help` says more")

@@ -4,9 +4,13 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
+    IncrementalRank.self,
     KroneckerSparseBayes.self,
     OnlineOrthogonalFW.self,
+    PreconditionedSensing.self,
     RobustAltminCompletion.self,
+    RobustSensing.self,
     SupervisedDictionary.self,
-    SymmetryCurse.self
+    SymmetryCurse.self,
+    TubalFactorization.self,
   ])

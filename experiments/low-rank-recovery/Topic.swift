@@ -5,8 +5,12 @@ public let topic = Topic(
   "low-rank-recovery",
   [
     IncrementalRank.self,
+    KroneckerSparseBayes.self,
+    OnlineOrthogonalFW.self,
     PreconditionedSensing.self,
+    RobustAltminCompletion.self,
     RobustSensing.self,
+    SupervisedDictionary.self,
     SymmetryCurse.self,
     TubalFactorization.self,
   ])

@@ -82,7 +82,7 @@ let package = Package(
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(
-      name: "bench", dependencies: ["Networks", "Transport", "Transforms", "Tensors"], path: "bench/workloads",
+      name: "bench", dependencies: ["Networks", "Optimizers", "Transport", "Transforms", "Tensors"], path: "bench/workloads",
       swiftSettings: checked),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
     .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),

@@ -40,10 +40,11 @@ public struct Adam<Scalar: RealScalar>: GradientOptimizer {
     _ state: inout Moments<Scalar>, gradient g: TensorList<Scalar>, at parameters: TensorList<Scalar>
   ) -> TensorList<Scalar> {
     state.take(g, beta1, beta2)
-    let mHat = state.m / gathered(beta1, after: state.step)
-    let vHat = state.v / gathered(beta2, after: state.step)
-    guard hasUncorrectedEpsilon else { return -learningRate * mHat / (vHat.sqrt() + epsilon) }
-    return -learningRate * gathered(beta2, after: state.step).sqrt() * mHat / (state.v.sqrt() + epsilon)
+    // Numerator and denominator times sqrt(1 - b2^t): one division for each element instead of three.
+    let correction = gathered(beta2, after: state.step).sqrt()
+    let rate = learningRate * correction / gathered(beta1, after: state.step)
+    let floor = hasUncorrectedEpsilon ? Tensor(Scalar(epsilon)) : Scalar(epsilon) * correction
+    return -rate * (state.m / (state.v.sqrt() + floor))
   }
 }
 

@@ -33,9 +33,9 @@ public struct SimplexMetric<Scalar: RealScalar>: Metric {
   public func direction(_ gradient: TensorList<Scalar>, at x: TensorList<Scalar>) -> TensorList<Scalar> {
     x * (gradient + -x.dot(gradient))
   }
-  /// The sum of v^2 / x.
+  /// The sum of v^2 / x; a coordinate that has come down to 0 stays there, and counts nothing.
   public func squaredNorm(_ direction: TensorList<Scalar>, at x: TensorList<Scalar>) -> Tensor<Scalar> {
-    (direction.square() / x).total
+    TensorList.zip(direction.square(), x) { .where($0 .> 0, $0 / $1, 0) }.total
   }
 }
 

@@ -99,6 +99,73 @@ extension OptimizerCatalog {
     ]
   }
 
+  static var polyak: [OptimizerEntry] {
+    let source = "Abdukhakimov et al. 2023, arXiv 2310.02093"
+    return [
+      OptimizerEntry(
+        "sps", "SPS", source: "Polyak 1987; Loizou et al. 2020, arXiv 2002.10542", formula: "theta -= eta f / ||g||^2 g",
+        rates: grid(-2...1)
+      ) { PolyakStep(FixedMetric()) },
+      OptimizerEntry(
+        "psps-adagrad", "PSPS, AdaGrad", source: source,
+        formula: "B = sqrt(sum g^2) + epsilon; theta -= eta f / (g B^-1 g) B^-1 g",
+        rates: grid(-2...1)
+      ) { PolyakStep(AdaGradMetric()) },
+      OptimizerEntry(
+        "psps-adam", "PSPS, Adam", source: source, formula: "B = sqrt(vHat) + epsilon; theta -= eta f / (g B^-1 g) B^-1 g",
+        rates: grid(-2...1)
+      ) { PolyakStep(AdamMetric()) },
+      OptimizerEntry(
+        "psps-l1", "PSPS-L1, Adam", source: source,
+        formula: "c = (f - s + lambda)+ / (1 + g B^-1 g); theta -= eta min(c, f / (g B^-1 g)) B^-1 g; s = (s - lambda + c)+",
+        rates: grid(-2...1)
+      ) { PolyakStep(AdamMetric(), penalty: .linear(0.01)) },
+      OptimizerEntry(
+        "psps-l2", "PSPS-L2, Adam", source: source,
+        formula: "k = 1 / (1 + lambda); c = (f - k s)+ / (k + g B^-1 g); theta -= eta c B^-1 g; s = k (s + c)",
+        rates: grid(-2...1)
+      ) { PolyakStep(AdamMetric(), penalty: .quadratic(0.01)) },
+    ]
+  }
+
+  static var explored: [OptimizerEntry] {
+    [
+      OptimizerEntry(
+        "smb", "SMB", source: "Birbil et al. 2021, arXiv 2111.07058, Algorithm 1",
+        formula: "s = -eta g; if f(x + s) > f - c eta ||g||^2: s = -B^-1 g, B from g(x + s) - g, by tensor; x += s",
+        rates: grid(-2...1)
+      ) { StochasticModelBuilding() },
+      OptimizerEntry(
+        "smb-independent", "SMBi", source: "Birbil et al. 2021, arXiv 2111.07058",
+        formula: "SMB whose model is built on the batch after the one that failed", rates: grid(-2...1)
+      ) { StochasticModelBuilding(usesIndependentBatch: true) },
+      OptimizerEntry(
+        "entropy-sgd", "Entropy-SGD", source: "Chaudhari et al. 2016, arXiv 1611.01838, Algorithm 1",
+        formula: "L times: y -= h (grad f(y) - c (x - y)) + sqrt(h) e N; mu = (1 - a) mu + a y; then x -= eta (x - mu)",
+        rates: grid(-2...1)
+      ) { EntropySGD() },
+    ]
+  }
+
+  static var workerBased: [OptimizerEntry] {
+    func entry(
+      _ name: String, _ title: String, _ formula: String, _ exponents: ClosedRange<Int>,
+      _ factory: @escaping @Sendable () -> any Optimizer<Double>
+    ) -> OptimizerEntry {
+      OptimizerEntry(
+        name, title, source: "Jiang et al. 2023, arXiv 2309.13681",
+        formula: "\(formula) of r g, r = g^2 / variance over workers, of mean 1 by tensor, within 0.1..1", rates: grid(exponents),
+        needsWorkers: true, factory)
+    }
+    return [
+      entry("vr-sgd", "VR-SGD", "SGD", -3...0) { VarianceReduced(SGD()) },
+      entry("vr-momentum", "VR-Momentum", "momentum", -4 ... -1) { VarianceReduced(Momentum()) },
+      entry("vr-adam", "VR-Adam", "Adam", -4 ... -1) { VarianceReduced(Adam(), smoothing: 0.9) },
+      entry("vr-lars", "VR-LARS", "LARS", -1...2) { VarianceReduced(LARS()) },
+      entry("vr-lamb", "VR-LAMB", "LAMB", -4 ... -1) { VarianceReduced(LAMB(), smoothing: 0.9) },
+    ]
+  }
+
   static var wrapped: [OptimizerEntry] {
     [
       OptimizerEntry(

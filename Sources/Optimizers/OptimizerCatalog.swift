@@ -12,15 +12,18 @@ public struct OptimizerEntry: Sendable {
   public let formula: String
   /// The learning rates among which a race chooses.
   public let rates: [Double]
+  /// Whether it looks at the gradients of workers that share a batch: not every problem has them.
+  public let needsWorkers: Bool
 
   // Made anew for each use: optimizers hold tensors.
   private let factory: @Sendable () -> any Optimizer<Double>
 
   init(
-    _ name: String, _ title: String, source: String, formula: String, rates: [Double],
+    _ name: String, _ title: String, source: String, formula: String, rates: [Double], needsWorkers: Bool = false,
     _ factory: @escaping @Sendable () -> any Optimizer<Double>
   ) {
     (self.name, self.title, self.source, self.formula, self.rates) = (name, title, source, formula, rates)
+    self.needsWorkers = needsWorkers
     self.factory = factory
   }
 
@@ -36,7 +39,7 @@ public struct OptimizerEntry: Sendable {
       guard let label = child.label else { return [] }
       switch child.value {
       case let tensor as Tensor<Double>: return [(label, "\(tensor.scalar)")]
-      case is any Optimizer, is any GradientTransform: return constants(of: child.value)
+      case is any Optimizer, is any GradientTransform, is any PolyakMetric: return constants(of: child.value)
       default: return [(label, "\(child.value)")]
       }
     }
@@ -46,7 +49,9 @@ public struct OptimizerEntry: Sendable {
 /// Every optimizer of the library by name.
 public enum OptimizerCatalog {
   /// In the order in which they are listed: family by family.
-  public static let entries: [OptimizerEntry] = descent + accumulating + adaptive + signed + layerwise + lossBased + wrapped
+  public static let entries: [OptimizerEntry] =
+    descent + accumulating + adaptive + signed + layerwise + lossBased + polyak + explored + wrapped
+    + workerBased
 
   /// The entry named so; nil when there is none.
   public static func entry(named name: String) -> OptimizerEntry? { entries.first { $0.name == name } }

@@ -154,7 +154,8 @@ private struct StepModel<Scalar: RealScalar> {
   init(s: TensorList<Scalar>, y: TensorList<Scalar>, gradientNorms: TensorList<Scalar>, shrinkage: Double) {
     (self.s, self.y) = (s, y)
     (ss, yy, ys) = (s.squaredNorms, y.squaredNorms, y.dots(s))
-    sigma = 0.5 * (ss.sqrt() * (yy.sqrt() + gradientNorms / shrinkage) - ys)
+    let lengths = yy.sqrt() + gradientNorms / shrinkage
+    sigma = 0.5 * (ss.sqrt() * lengths - ys)
   }
 
   /// -B^-1 g: the inverse of 2 sigma I and a matrix of rank 2, written out.

@@ -107,7 +107,8 @@ struct Ticks {
     // gnuplot counts the steps from the end of the range unless it is told a power to begin with.
     let low = Int((log(range.lowerBound) / log(Double(base)) + 1e-9).rounded(.down))
     let start = Int((Double(low) / Double(step)).rounded(.down)) * step
-    let end = Int((log(range.upperBound) / log(Double(base))).rounded(.down))
+    // Of a range that ends within rounding below a power, the power that it begins with.
+    let end = max(start, Int((log(range.upperBound) / log(Double(base))).rounded(.down)))
     measure(["$\(base)^{\(low)}$", "$\(base)^{\(end)}$"])
     let exponent = base == 10 ? "10^{%T}" : "\(base)^{%L}"
     // A list beyond single steps: gnuplot 5.4 never ends when it is to step by 1e10 over a range of 90 decades.

@@ -45,6 +45,9 @@ package enum OptimizerRace: Experiment {
     let keys = notebook.key("runs").split(settings.seeds)
     for name in settings.optimizers {
       guard let entry = OptimizerCatalog.entry(named: name) else { throw RaceError.unknownOptimizer(name) }
+      guard !entry.needsWorkers || problem.suggestedWorkers > 1 else {
+        throw RaceError.needsWorkers(name, problem: settings.problem)
+      }
       let optimizer = entry.make()
       let rates = settings.isTuned ? entry.rates : [optimizer.learningRate.scalar]
       try race(problem, optimizer, name, rates, keys, settings, notebook)
@@ -56,6 +59,12 @@ package enum OptimizerRace: Experiment {
   ) throws {
     let grid = TrainingGrid(problem, optimizer, rates: rates, keys: keys, workers: problem.suggestedWorkers)
     try notebook.train(name, grid, steps: settings.steps, cadence: .even(25, of: settings.steps))
+  }
+
+  /// The optimizers that can run on a problem: all, or those that need no workers.
+  package static func optimizers(for problem: String) -> [String] {
+    let workers = ProblemCatalog.entry(named: problem)?.make(key: Key(seed: 0)).suggestedWorkers ?? 1
+    return OptimizerCatalog.entries.filter { !$0.needsWorkers || workers > 1 }.map(\.name)
   }
 
   // MARK: Standings
@@ -142,6 +151,7 @@ package enum OptimizerRace: Experiment {
 package enum RaceError: Error, CustomStringConvertible {
   case unknownProblem(String)
   case unknownOptimizer(String)
+  case needsWorkers(String, problem: String)
 
   /// One line: what is wrong, and what to do.
   package var description: String {
@@ -152,6 +162,8 @@ package enum RaceError: Error, CustomStringConvertible {
     case .unknownOptimizer(let name):
       "no optimizer named '\(name)'; "
         + Self.hint(nearest(to: name, among: OptimizerCatalog.entries.map(\.name)), "`offprint optimizers` lists them")
+    case .needsWorkers(let name, let problem):
+      "\(name) compares the gradients of workers that share a batch, which \(problem) does not have; try: teacher, digits"
     }
   }
 

@@ -17,7 +17,7 @@ struct Race: ParsableCommand {
       """)
 
   @Argument(help: "The problem.", completion: .list(ProblemCatalog.entries.map(\.name))) var problem: String
-  @Option(help: "The optimizers, separated by commas, or 'all'.") var optimizers: String
+  @Option(help: "The optimizers, separated by commas, or 'all' that need no workers.") var optimizers: String
   @Flag(help: "Let each choose the best of its learning rates.") var tune = false
   @Option(help: "Steps of each run.") var steps = 600
   @Option(help: "Independent runs of each.") var seeds = 3
@@ -32,16 +32,18 @@ struct Race: ParsableCommand {
     if steps < 1 || seeds < 1 { throw ValidationError("--steps and --seeds take numbers from 1") }
     if resume && force { throw ValidationError("--resume goes on from a checkpoint, --force starts again: give one of them") }
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1") }
-    guard ProblemCatalog.entry(named: problem) != nil else { throw ValidationError("\(RaceError.unknownProblem(problem))") }
-    for name in names where OptimizerCatalog.entry(named: name) == nil {
-      throw ValidationError("\(RaceError.unknownOptimizer(name))")
+    guard let entry = ProblemCatalog.entry(named: problem) else { throw ValidationError("\(RaceError.unknownProblem(problem))") }
+    let hasWorkers = entry.make(key: Key(seed: 0)).suggestedWorkers > 1
+    for name in names {
+      guard let entry = OptimizerCatalog.entry(named: name) else { throw ValidationError("\(RaceError.unknownOptimizer(name))") }
+      if entry.needsWorkers, !hasWorkers { throw ValidationError("\(RaceError.needsWorkers(name, problem: problem))") }
     }
     if names.isEmpty { throw ValidationError("--optimizers names at least one, for example --optimizers sgd,adam") }
     if Set(names).count < names.count { throw ValidationError("--optimizers names one of them twice") }
   }
 
   private var names: [String] {
-    optimizers == "all" ? OptimizerCatalog.entries.map(\.name) : optimizers.split(separator: ",").map(String.init)
+    optimizers == "all" ? OptimizerRace.optimizers(for: problem) : optimizers.split(separator: ",").map(String.init)
   }
 
   func run() throws {

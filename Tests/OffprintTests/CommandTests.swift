@@ -6,7 +6,7 @@ import Testing
 
 /// What the commands print and leave, each in a folder of its own.
 @Suite(.serialized, .takesTurns) struct CommandTests {
-  private let paper = Program.papers.first ?? "none"
+  private let paper = Program.paper
 
   @Test func versionAndHelp() throws {
     #expect(try Program.run(["--version"]).output == "\(Provenance.version)\n")

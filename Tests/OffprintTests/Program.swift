@@ -17,7 +17,11 @@ enum Program {
     return tests.deletingLastPathComponent().appending(path: "offprint").path
   }()
 
-  /// A run of a few milliseconds on the first paper, whatever it is, and its slug.
+  /// Papers whose smoke runs take a fraction of a second: what the commands are tried on.
+  static let paper = "two-pass-softmax"
+  static let others = ["large-step-perceptron", "symmetry-curse"]
+
+  /// The slugs of all papers.
   static let papers: [String] =
     (try? run(["list", "--json"]))
     .flatMap { try? JSONDecoder().decode([Row].self, from: Data($0.output.utf8)) }?.map(\.slug) ?? []

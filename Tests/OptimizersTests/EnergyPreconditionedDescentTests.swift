@@ -45,6 +45,14 @@ import Transforms
     #expect(after < before)
   }
 
+  @Test func simplexMetricLeavesZerosOut() {
+    let metric = SimplexMetric<Double>()
+    let x = TensorList([Tensor<Double>([0, 0.25, 0.75])])
+    let v = metric.direction(TensorList([Tensor([5, 1, 3])]), at: x)
+    #expect(v.elements[0] == Tensor([0, -0.375, 0.375]))
+    #expect(metric.squaredNorm(v, at: x).scalar == 0.375 * 0.375 / 0.25 + 0.375 * 0.375 / 0.75)
+  }
+
   @Test func fixedStepsFollowTheMetric() {
     let x = TensorList([Tensor<Double>([0.25, 0.75])])
     let rule = PreconditionedDescent(SimplexMetric<Double>(), learningRate: 2)

@@ -32,13 +32,13 @@ private struct Rows {
   }
 }
 
-private struct Trajectory: Decodable {
+private struct ReferencePath: Decodable {
   var path: [[Double]]
   var flags: [Double]
 
-  static func load(_ name: String) throws -> Trajectory {
+  static func load(_ name: String) throws -> ReferencePath {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "References/objective_rules.json")
-    return try #require(try JSONDecoder().decode([String: Trajectory].self, from: Data(contentsOf: file))[name])
+    return try #require(try JSONDecoder().decode([String: ReferencePath].self, from: Data(contentsOf: file))[name])
   }
 }
 
@@ -51,7 +51,7 @@ private struct Trajectory: Decodable {
     _ name: String, _ rule: Rule, start: TensorList<Double> = Rows.start, objective: @escaping (Int) -> Objective<Double>,
     flag: ((Rule.State) -> Double)? = nil
   ) throws where Rule.Scalar == Double {
-    let reference = try Trajectory.load(name)
+    let reference = try ReferencePath.load(name)
     let compiled = (0..<2).map { parity in
       compile { (x: TensorList<Double>, state: Rule.State) in
         var (x, state) = (x, state)

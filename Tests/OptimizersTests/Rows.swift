@@ -34,6 +34,7 @@ let rows: [Row] = [
   Row("adadelta") { Adadelta() },
 
   Row("adam") { Adam(learningRate: 0.1) },
+  Row("adam-uncorrected") { Adam(learningRate: 0.1, epsilon: 1e-2, hasUncorrectedEpsilon: true) },
   Row("adamw") { AdamW<Double>(learningRate: 0.1, weightDecay: 0.05) },
   Row("adam-l2") { Adam(learningRate: 0.1).preceded(by: WeightDecay(0.05)) },
   Row("amsgrad") { AMSGrad(learningRate: 0.05, beta2: 0.99) },
@@ -78,6 +79,27 @@ let rows: [Row] = [
   Row("sam") { SGD(learningRate: 0.05).sharpnessAware(radius: 0.3) },
   Row("sam-adam") { Adam(learningRate: 0.1).sharpnessAware() },
 
+  Row("sps") { PolyakStep(FixedMetric(), learningRate: 0.2) },
+  Row("psps-adagrad") { PolyakStep(AdaGradMetric(), learningRate: 0.2) },
+  Row("psps-adam") { PolyakStep(AdamMetric(), learningRate: 0.2) },
+  Row("psps-l1") { PolyakStep(AdaGradMetric(), penalty: .linear(0.1), learningRate: 0.2) },
+  Row("psps-l2") { PolyakStep(AdaGradMetric(), penalty: .quadratic(2), learningRate: 0.2) },
+  Row("smb") { StochasticModelBuilding(learningRate: 0.3) },
+  Row("smbi") { StochasticModelBuilding(learningRate: 0.3, usesIndependentBatch: true) },
+  Row("vr-sgd") { VarianceReduced(SGD(learningRate: 0.05)) },
+  Row("vr-momentum") { VarianceReduced(Momentum(learningRate: 0.02)) },
+  Row("vr-adam") { VarianceReduced(Adam(learningRate: 0.1), smoothing: 0.9) },
+  Row("entropy-sgd") {
+    EntropySGD(learningRate: 0.5, innerSteps: 3, innerRate: 0.05, noise: 0, coupling: 0.5, form: .paper)
+  },
+  Row("entropy-sgd-code") {
+    EntropySGD(
+      learningRate: 0.5, innerSteps: 3, innerRate: 0.05, noise: 0, coupling: 0.5, scoping: 0.1, averaging: .exponential(0.25),
+      form: .officialCode, weightDecay: 0.01, momentum: 0.9)
+  },
+  Row("preconditioned") { PreconditionedDescent(DiagonalMetric(), learningRate: 0.05) },
+  Row("aepg") { EnergyPreconditionedDescent(DiagonalMetric(), learningRate: 0.05) },
+
   Row("clip-norm") { SGD(learningRate: 0.05).preceded(by: ClipByNorm(2)) },
   Row("clip-norm-epsilon") { SGD(learningRate: 0.05).preceded(by: ClipByNorm(2, epsilon: 1e-6)) },
   Row("clip-value") { SGD(learningRate: 0.05).preceded(by: ClipByValue(0.8)) },
@@ -103,10 +125,20 @@ private func lionK(_ potential: MomentumPotential) -> LionK<Double> {
   LionK(learningRate: 0.05, beta1: 0.95, beta2: 0.98, weightDecay: 0.5, potential: potential)
 }
 
+/// The metric of the coordinates' numbers: 0.5 + 0.3 k.
+struct DiagonalMetric: Metric {
+  private var weights: TensorList<Double> { SmallProblem.list { 0.5 + 0.3 * $0 } }
+
+  func direction(_ gradient: TensorList<Double>, at parameters: TensorList<Double>) -> TensorList<Double> { gradient / weights }
+  func squaredNorm(_ direction: TensorList<Double>, at parameters: TensorList<Double>) -> Tensor<Double> {
+    (direction.square() * weights).total
+  }
+}
+
 /// What other implementations found.
 struct Reference: Decodable {
   var reference: String
-  /// All 11 numbers after the steps of `Trajectory.kept`.
+  /// All 11 numbers after the steps of `SmallProblem.kept`.
   var points: [[Double]]
   /// The same of the average, the threshold.
   var average: [[Double]]?

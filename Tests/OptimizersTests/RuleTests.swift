@@ -14,7 +14,7 @@ import Transforms
   @Test(arguments: rows) func followsTheReference(_ row: Row) throws {
     let reference = try #require(Reference.all[row.name])
     func check<O: Optimizer<Double>>(_ optimizer: O) {
-      for (run, expected) in zip(runs(of: optimizer, after: Trajectory.kept), reference.points) {
+      for (run, expected) in zip(runs(of: optimizer, after: SmallProblem.kept), reference.points) {
         #expect(deviation(run.parameters.flattened.scalars, expected) < 1e-12, "against \(reference.reference)")
       }
     }
@@ -26,9 +26,9 @@ import Transforms
     func check<O: GradientOptimizer<Double>>(_ rule: O) {
       var (stepped, updated) = (Run(rule), Run(rule))
       for t in 0..<8 {
-        let noise = Trajectory.noise(at: t)
+        let noise = SmallProblem.noise(at: t)
         stepped = stepped.advanced(rule, noise)
-        let gradient = Trajectory.objective(noise).gradient(at: updated.parameters)
+        let gradient = SmallProblem.objective(noise).gradient(at: updated.parameters)
         updated.parameters = rule.updated(updated.parameters, gradient: gradient, &updated.state)
       }
       #expect(deviation(updated.parameters.flattened.scalars, stepped.parameters.flattened.scalars) < 1e-14)
@@ -44,7 +44,7 @@ import Transforms
     func check<O: Optimizer<Double>>(_ optimizer: O) {
       let compiled = runs(of: optimizer, after: [6])[0]
       var eager = Run(optimizer)
-      for t in 0..<6 { eager = eager.advanced(optimizer, Trajectory.noise(at: t)) }
+      for t in 0..<6 { eager = eager.advanced(optimizer, SmallProblem.noise(at: t)) }
       #expect(eager.parameters == compiled.parameters)
       #expect(eager.state.tensors.map(\.shape) == compiled.state.tensors.map(\.shape))
     }
@@ -62,7 +62,7 @@ import Transforms
       var run = stacked(optimizers.map { Run($0) })
       let step = vmap(
         { (optimizer: O, run: Run<O>, noise: TensorList<Double>) in run.advanced(optimizer, noise) }, axes: [0, 0, nil])
-      for t in 0..<5 { run = step(stacked(optimizers), run, Trajectory.noise(at: t)) }
+      for t in 0..<5 { run = step(stacked(optimizers), run, SmallProblem.noise(at: t)) }
       for (i, optimizer) in optimizers.enumerated() {
         let alone = runs(of: optimizer, after: [5])[0].parameters
         let batched = run.parameters.map { $0.slice(i..<i + 1).reshaped(Array($0.shape.dropFirst())) }
@@ -75,12 +75,12 @@ import Transforms
   @Test(arguments: rows) func stateSurvivesACheckpoint(_ row: Row) throws {
     func check<O: Optimizer<Double>>(_ optimizer: O) throws {
       var run = Run(optimizer)
-      for t in 0..<4 { run = run.advanced(optimizer, Trajectory.noise(at: t)) }
+      for t in 0..<4 { run = run.advanced(optimizer, SmallProblem.noise(at: t)) }
       var read = run
       read.state = try PropertyListDecoder().decode([O.State].self, from: PropertyListEncoder().encode([run.state]))[0]
       for t in 4..<7 {
-        run = run.advanced(optimizer, Trajectory.noise(at: t))
-        read = read.advanced(optimizer, Trajectory.noise(at: t))
+        run = run.advanced(optimizer, SmallProblem.noise(at: t))
+        read = read.advanced(optimizer, SmallProblem.noise(at: t))
       }
       #expect(run.parameters == read.parameters)
     }
@@ -90,14 +90,14 @@ import Transforms
   /// Where there was no gradient nothing becomes NaN, neither then nor once there is one.
   @Test(arguments: rows) func zeroGradientsAreHarmless(_ row: Row) {
     func check<O: Optimizer<Double>>(_ optimizer: O) {
-      let flat = Objective<Double> { (0 * $0).total + 1 }
+      let flat = Objective<Double>(workerGradients: { _ in 0 * SmallProblem.workerOffsets }) { (0 * $0).total + 1 }
       var run = Run(optimizer)
       // Once: AutoClip takes several zeros for what is usual.
       _ = optimizer.step(&run.parameters, &run.state, on: flat)
       #expect(run.parameters.flattened.scalars.allSatisfy { $0.isFinite })
-      for t in 0..<3 { run = run.advanced(optimizer, Trajectory.noise(at: t)) }
+      for t in 0..<3 { run = run.advanced(optimizer, SmallProblem.noise(at: t)) }
       #expect(run.parameters.flattened.scalars.allSatisfy { $0.isFinite })
-      #expect(run.parameters != Trajectory.start)
+      #expect(run.parameters != SmallProblem.start)
     }
     check(row.make())
   }

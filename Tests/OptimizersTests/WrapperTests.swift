@@ -9,11 +9,11 @@ import Transforms
     let expected = try #require(Reference.all["averaged"]?.average)
     let sgd = SGD<Double>(learningRate: 0.05)
     // PyTorch's weights lag by a step, so that its average begins with the second iterate.
-    for (run, expected) in zip(runs(of: sgd.averaged(from: 2), after: Trajectory.kept), expected) {
+    for (run, expected) in zip(runs(of: sgd.averaged(from: 2), after: SmallProblem.kept), expected) {
       #expect(deviation(run.state.average.flattened.scalars, expected) < 1e-13)
     }
     // From the start, or from the third iterate on.
-    let iterates = [Trajectory.start] + runs(of: sgd, after: Array(1...6)).map(\.parameters)
+    let iterates = [SmallProblem.start] + runs(of: sgd, after: Array(1...6)).map(\.parameters)
     for first in [0, 1, 3] {
       let mean = iterates[first...].dropFirst().reduce(iterates[first], +) / Double(iterates.count - first)
       let average = runs(of: sgd.averaged(from: first), after: [6])[0].state.average
@@ -30,7 +30,7 @@ import Transforms
   ) throws {
     let thresholds = try #require(Reference.all[name]?.threshold)
     let rule = SGD<Double>(learningRate: 0.05).preceded(by: AutoClip(percentile: 30, capacity: capacity))
-    for (run, threshold) in zip(runs(of: rule, after: Trajectory.kept), thresholds) {
+    for (run, threshold) in zip(runs(of: rule, after: SmallProblem.kept), thresholds) {
       #expect(abs(run.state.transform.threshold.scalar - threshold) < 1e-13 * threshold)
       #expect(run.state.transform.norm.scalar > 0)
     }
@@ -101,10 +101,10 @@ import Transforms
   /// f forgets what it began with and is Adam's corrected second moment.
   @Test(arguments: [0.0, 1]) func fisherIsTheCorrectedSecondMoment(_ initial: Double) {
     let rule = FAdam<Double>(initialFisher: initial)
-    var (state, adam) = (Run(rule).state, Moments(Trajectory.start))
+    var (state, adam) = (Run(rule).state, Moments(SmallProblem.start))
     for t in 0..<30 {
-      let g = Trajectory.noise(at: t + 1)
-      _ = rule.update(&state, gradient: g, at: Trajectory.start)
+      let g = SmallProblem.noise(at: t + 1)
+      _ = rule.update(&state, gradient: g, at: SmallProblem.start)
       adam.v = 0.999 * adam.v + 0.001 * g.square()
       let corrected = adam.v / (1 - pow(0.999, Double(t + 1)))
       #expect(deviation((state.v / corrected).flattened.scalars, [Double](repeating: 1, count: 11)) < 1e-12)
@@ -114,17 +114,17 @@ import Transforms
   @Test func scheduledDecayFollowsTheRate() {
     // theta shrinks by 1 - eta lambda, eta halved from the second step on; the gradient is 0.
     let rule = SGD<Double>(learningRate: 0.1).decoupledDecay(0.5).scheduled(.staircase(factor: 0.5, at: [1]))
-    var (parameters, state) = (Trajectory.start, Run(rule).state)
+    var (parameters, state) = (SmallProblem.start, Run(rule).state)
     let flat = Objective<Double> { (0 * $0).total }
     for _ in 0..<2 { _ = rule.step(&parameters, &state, on: flat) }
-    let expected = (0.95 * 0.975) * Trajectory.start
+    let expected = (0.95 * 0.975) * SmallProblem.start
     #expect(deviation(parameters.flattened.scalars, expected.flattened.scalars) < 1e-15)
   }
 
   @Test func samReportsTheLossBeforeTheStep() {
     let rule = SGD<Double>(learningRate: 0.1).sharpnessAware(radius: 1)
     var run = Run(rule)
-    let objective = Trajectory.objective(Trajectory.noise(at: 0))
+    let objective = SmallProblem.objective(SmallProblem.noise(at: 0))
     let before = objective.loss(run.parameters)
     #expect(rule.step(&run.parameters, &run.state, on: objective) == before)
   }

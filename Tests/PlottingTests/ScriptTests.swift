@@ -149,6 +149,12 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
     #expect(try Script(figure, folder: "figures").text().contains("10^{%T}"))
   }
 
+  @Test func logAxesOfNearlyOneValueHaveATick() throws {
+    let y: Column = [1 - 5e-10, 1 - 3e-10, 1 - 1e-10]
+    let figure = Figure("fig1", Panel(x: Axis("x"), y: Axis("y", scale: .log()), series: [.line(x: [1, 2, 3], y: y)]))
+    #expect(try Script(figure, folder: "figures").text().contains("set ytics"))
+  }
+
   @Test(arguments: ["a'b", "a`b", "a\"b", "a\nb", "-a", "$(a)", ""]) func fileNamesAreChecked(name: String) {
     #expect(throws: PlottingError.self) { try Script(Self.figure(), folder: name).text() }
   }

@@ -135,6 +135,33 @@ func symmetric(_ values: [Double], _ key: Key) -> Tensor<Double> {
   }
 }
 
+@Suite struct CountSketchTests {
+  let sketch = CountSketch<Double>(of: 500, into: 60, key: Key(seed: 3))
+  let a = Tensor<Double>.normal([500, 3], key: Key(seed: 4))
+
+  @Test func itIsItsMatrix() {
+    #expect((sketch(a) - matmul(sketch.transposedMatrix, a, transposeA: true)).norm().scalar < 1e-13)
+    #expect(sketch.transposedMatrix.abs().sum(1) == .ones([500]))
+    #expect(Set(sketch.signs.scalars) == [-1, 1] && Set(sketch.buckets.scalars).isSubset(of: 0..<60))
+  }
+
+  /// E |S a|² = |a|², with a relative variance below 2 / rows for one column: five standard errors of 200 sketches.
+  @Test func itPreservesLengthsOnAverage() {
+    let ratios = (0..<200).map { i -> Double in
+      let image = CountSketch<Double>(of: 500, into: 60, key: Key(seed: 5)[i])(a)
+      return image.squaredNorm().scalar / a.squaredNorm().scalar
+    }
+    let mean: Double = ratios.reduce(0, +) / 200
+    #expect(abs(mean - 1) < 5 * (2.0 / 60 / 200).squareRoot())
+  }
+
+  /// The key may be the argument of a compiled function.
+  @Test func itIsTraced() {
+    let compiled = compile { (key: Key, a: Tensor<Double>) in CountSketch<Double>(of: 500, into: 60, key: key)(a) }
+    #expect((compiled(Key(seed: 3), a) - sketch(a)).norm().scalar < 1e-13)
+  }
+}
+
 @Suite struct MinimizerTests {
   @Test func lbfgsMatchesSciPy() throws {
     let reference = try References.load()

@@ -71,6 +71,25 @@ import Testing
     try check(Double.self)
   }
 
+  /// What the polar factor and the truncation are defined by, for batches of tall, square and wide matrices.
+  @Test(arguments: [(7, 3), (4, 4), (3, 7)]) func spectralProjections(m: Int, n: Int) throws {
+    let a = Matrix.normal([2, m, n], key: key)
+    let p = a.polarFactor()
+    let gram = matmul(p, p, transposeA: m >= n, transposeB: m < n)
+    #expect((gram - Matrix.identity(min(m, n))).norm().scalar < 1e-13)
+    let (u, s, vT) = try thinSVD(a)
+    // <p, a> is the largest that the unit ball of the spectral norm allows.
+    let (attained, bound) = ((p * a).sum().scalar, s.sum().scalar)
+    #expect(abs(attained - bound) < 1e-13 * bound)
+    let low = a.truncated(toRank: 2)
+    let expected = matmul(u.slice(All(), All(), 0..<2) * s.slice(All(), 0..<2).reshaped(2, 1, 2), vT.slice(All(), 0..<2))
+    #expect((low - expected).norm().scalar < 1e-13)
+    let left: Matrix = .concatenate([s.slice(All(), 2...), .zeros([2, 2])], axis: 1)
+    let difference = try thinSVD(a - low).s - left
+    #expect(difference.norm().scalar < 1e-13)
+    #expect(a.truncated(toRank: min(m, n)) == a && a.truncated(toRank: 0) == .zeros([2, m, n]))
+  }
+
   /// The pair of a rotation is i sin + cos and its conjugate, that with positive imaginary part first.
   @Test func eigenvaluesOfARotation() {
     let values = eigenvalues(Matrix(shape: [2, 2], [0.6, -0.8, 0.8, 0.6]))

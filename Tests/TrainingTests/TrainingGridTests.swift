@@ -48,6 +48,31 @@ import Transforms
     }
   }
 
+  /// Data and what a rule knows of them differ between seeds; each seed is as if it were alone.
+  @Test func everySeedCanHaveAProblemOfItsOwn() {
+    let problems = keys.map { key in
+      LogisticRegression<Double>(
+        training: LinearDesign(dimension: 4, key: key).separable(40, margin: 0.1, key: key.named("points")), batchSize: 8)
+    }
+    let rules = [0.5, 2].map { PolyakStep(FixedMetric(TensorList([Tensor<Double>.full([4], $0)])), penalty: .quadratic(0.1)) }
+    let rates = [0.5, 1]
+    let grid = TrainingGrid(problems: problems, optimizers: rules, rates: rates, keys: keys)
+    var runs = grid.start()
+    for i in 0..<5 { grid.step(i, &runs) }
+    for seed in 0..<2 {
+      let alone = TrainingGrid(problems[seed], rules[seed], rates: rates, keys: [keys[seed]])
+      var run = alone.start()
+      for i in 0..<5 { alone.step(i, &run) }
+      for rate in 0..<2 {
+        let difference = grid.parameters(of: runs, seed: seed, rate: rate) - alone.parameters(of: run, seed: 0, rate: rate)
+        #expect(difference.norm().scalar < 1e-12)
+        #expect(abs(grid.losses(of: runs)[seed, rate] - alone.losses(of: run)[0, rate]) < 1e-12)
+        let (all, one) = (grid.measures(of: runs)["training loss"], alone.measures(of: run)["training loss"])
+        #expect(abs((all?[seed, rate] ?? .nan) - (one?[0, rate] ?? 0)) < 1e-12)
+      }
+    }
+  }
+
   @Test func aRunThatDivergesLeavesTheOthersAlone() {
     let calm = TrainingGrid(problem, SGD<Double>(), rates: [0.1], keys: keys)
     let wild = TrainingGrid(problem, SGD<Double>(), rates: [0.1, 1e200], keys: keys)

@@ -180,4 +180,42 @@ import Transforms
     #expect(text.contains("in 2 steps, 1 of them fused"))
     #expect(text.contains("add, tanh [3, 3]") && text.contains("matrixMultiply double[3, 3]"))
   }
+
+  /// Products that only a sum reads are computed with it: the same bits, whatever is repeated, read twice, returned, or no number.
+  @Test(arguments: [[1], [5], [16], [37], [3, 7], [5000]]) func sumsOfProducts(_ shape: [Int]) {
+    func check<Scalar: RealScalar>(_ type: Scalar.Type) {
+      var numbers = (0..<4).map { Tensor<Scalar>.normal(shape, key: key[$0]) }
+      for (i, odd) in [Scalar.infinity, .nan, -0.0, 0].enumerated() { numbers[i] = .where(numbers[i] .> 1.2, odd, numbers[i]) }
+      let (rate, row) = (Tensor<Scalar>(0.3), Tensor<Scalar>.normal([shape.last ?? 1], key: key[9]))
+      let forms: [([Tensor<Scalar>]) -> Tensor<Scalar>] = [
+        { $0[0] * $0[1] + $0[2] * $0[3] }, { $0[0] * $0[1] + $0[2] }, { $0[0] + $0[1] * $0[2] },
+        { rate * $0[0] + 0.7 * $0[1] }, { $0[0] * $0[0] + $0[0] }, { $0[0] * row + rate * row },
+        { x in
+          let product = x[0] * x[1]
+          return (product + x[2]) * (product + 1) + product * product
+        },
+        { x in
+          let product = x[0] * x[1]
+          return product + product
+        },
+        { x in (0..<6).reduce(x[0]) { sum, i in sum * x[i % 4] + x[(i + 1) % 4] * rate } },
+        { x in (x[0] * x[1]).sum() * x[2] + x[3] },
+      ]
+      for (i, form) in forms.enumerated() {
+        #expect(compile(form)(numbers) == form(numbers), "form \(i) of \(Scalar.self)")
+        let withProduct = compile { (x: [Tensor<Scalar>]) in [form(x), x[0] * x[1]] }
+        #expect(withProduct(numbers)[0] == form(numbers), "form \(i) of \(Scalar.self), a product returned")
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test func largeLoopsHaveLargerTiles() {
+    // More memory than the second-level cache holds, with a tail behind the last tile.
+    let count = 300_001
+    let (a, b) = (Tensor<Float>.normal([count], key: key[0]), Tensor<Float>.normal([2, count], key: key[1]))
+    let f = { (a: Tensor<Float>, b: Tensor<Float>) in (a.square() * 0.5 + b.tanh() * a).abs().sqrt() }
+    #expect(compile(f)(a, b) == f(a, b))
+  }
 }

@@ -8,7 +8,7 @@ enum Main {
     let wanted = CommandLine.arguments.dropFirst()
     let isJSON = ProcessInfo.processInfo.environment["JSON"] == "1"
     if !isJSON { print("\(Threads.count) threads, BLAS core \(BLAS.core)") }
-    let workloads = networkWorkloads + convolutionWorkloads + transformerWorkloads + kernelWorkloads
+    let workloads = networkWorkloads + optimizerWorkloads + convolutionWorkloads + transformerWorkloads + kernelWorkloads
     let names = Set(workloads.map(\.name))
     for workload in workloads
     where wanted.isEmpty || wanted.contains(where: { names.contains($0) ? workload.name == $0 : workload.name.contains($0) }) {

@@ -1,3 +1,4 @@
+import Optimizers
 import Tensors
 import Transforms
 
@@ -16,10 +17,13 @@ let networkWorkloads: [Workload] = [
     return { model = step(model, x, y) }
   },
   Workload("mlp-mnist") {
-    var state = AdamState(MLP([784, 256, 256, 10], Key(seed: 0)))
+    let (adam, model) = (Adam<Float>(), MLP([784, 256, 256, 10], Key(seed: 0)))
+    var state = Trained<Adam<Float>>(model: model, memory: adam.initialState(for: model))
     let (x, y) = classification(128, 784, 10)
-    let step = compile { (state: AdamState, x: Tensor<Float>, y: Tensor<Float>) in
-      state.updated(by: grad(reluLoss)(state.model, x, y))
+    let step = compile { (state: Trained<Adam<Float>>, x: Tensor<Float>, y: Tensor<Float>) in
+      var state = state
+      state.model = adam.updated(state.model, gradient: grad(reluLoss)(state.model, x, y), &state.memory)
+      return state
     }
     return { state = step(state, x, y) }
   },
@@ -100,39 +104,10 @@ func sgd<Model: TensorTree>(_ model: Model, _ gradient: Model, _ rate: Tensor<Fl
   model.replacingTensors(zip(model.tensors, gradient.tensors).map { AnyTensor(Tensor<Float>($0) - Tensor<Float>($1) * rate) })
 }
 
-/// Adam with its usual constants, rate 1e-3.
-struct AdamState: TensorTree {
+/// A model with the optimizer's memory.
+struct Trained<Rule: GradientOptimizer>: TensorTree where Rule.Scalar == Float {
   var model: MLP
-  var first: MLP
-  var second: MLP
-  var step: Tensor<Float>
-
-  init(_ model: MLP) {
-    self.model = model
-    first = model.mapTensors { AnyTensor(Tensor<Float>($0) * 0) }
-    second = first
-    step = Tensor(0)
-  }
-
-  func updated(by gradient: MLP) -> AdamState {
-    var result = self
-    result.step = step + 1
-    let (rest1, rest2) = (1 - (result.step * Float.log(0.9)).exp(), 1 - (result.step * Float.log(0.999)).exp())
-    var (models, firsts, seconds): ([AnyTensor], [AnyTensor], [AnyTensor]) = ([], [], [])
-    for (i, g) in gradient.tensors.enumerated() {
-      let g = Tensor<Float>(g)
-      let m = Tensor<Float>(first.tensors[i]) * 0.9 + g * 0.1
-      let v = Tensor<Float>(second.tensors[i]) * 0.999 + g * g * 0.001
-      let update = (m / rest1) / ((v / rest2).sqrt() + 1e-8)
-      models.append(AnyTensor(Tensor<Float>(model.tensors[i]) - update * 1e-3))
-      firsts.append(AnyTensor(m))
-      seconds.append(AnyTensor(v))
-    }
-    result.model = model.replacingTensors(models)
-    result.first = first.replacingTensors(firsts)
-    result.second = second.replacingTensors(seconds)
-    return result
-  }
+  var memory: Rule.State
 }
 
 /// Gaussian inputs [count, width] and one-hot labels [count, classes].

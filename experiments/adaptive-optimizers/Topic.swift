@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "adaptive-optimizers",
   [
+    AdaBeliefResidual.self,
     AdaGradFullAdaptivity.self,
     AdanNesterovMomentum.self,
     AdaptiveBatchAdaGrad.self,
@@ -15,6 +16,7 @@ public let topic = Topic(
     DiffGradFriction.self,
     DirectionalSharpness.self,
     EnergyPreconditioning.self,
+    FAdamNaturalGradient.self,
     GramsSignMagnitude.self,
     HeavyTailedClasses.self,
     LionBoundConstraint.self,
@@ -23,4 +25,5 @@ public let topic = Topic(
     NovoGradMoments.self,
     PreconditionedPolyak.self,
     SignalToNoise.self,
+    SuperpositionalDescent.self,
   ])

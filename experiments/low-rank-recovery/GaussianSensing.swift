@@ -1,33 +1,67 @@
 import Tensors
 
-/// Gaussian measurements of an n x n matrix: A(X)_i = <A_i, X> for i = 1...m, with entries of A_i drawn from N(0, 1/m).
-///
-/// Gradient descent needs only A*A, so that is what is kept: the n² x n² matrix sum_i vec(A_i) vec(A_i)^T. Applying it reads n⁴
-/// numbers instead of the 2 m n² of the measurements themselves, less as soon as n² < 2m.
+/// Gaussian measurements of arrays of one shape: A(X)_i = <A_i, X> for i = 1...m, the entries of A_i independent and normal.
 package struct GaussianSensing: Sendable {
-  package let side: Int
-  /// A*A, [n², n²], symmetric.
-  package let normalMatrix: Tensor<Double>
+  /// Of an A_i.
+  package let shape: [Int]
+  /// m.
+  package let count: Int
+  /// Of an entry of A_i.
+  package let standardDeviation: Double
+  private let transpose: (@Sendable (Tensor<Double>) -> Tensor<Double>)?
+  private let key: Key
 
-  /// - Parameter symmetrized: measure with (A_i + A_i^T)/2 instead, the same on symmetric matrices. Such measurements cannot see an
-  ///   antisymmetric part: not for asymmetric factors.
-  package init(side: Int, measurements: Int, symmetrized: Bool, key: Key) {
-    self.side = side
-    var normalMatrix = Tensor<Double>.zeros([side * side, side * side])
-    // Block by block, so that the measurements of the full preset never lie in memory at once.
-    let blockSize = 1000
-    for (index, start) in stride(from: 0, to: measurements, by: blockSize).enumerated() {
-      let rows = min(blockSize, measurements - start)
-      var block = Tensor<Double>.normal([rows, side, side], key: key[index]) * (1 / Double(measurements).squareRoot())
-      if symmetrized { block = (block + block.transposed()) / 2 }
-      block = block.reshaped(rows, side * side)
-      gemm(alpha: 1, block, transposeA: true, block, beta: 1, into: &normalMatrix)
-    }
-    self.normalMatrix = normalMatrix
+  /// - Parameters:
+  ///   - standardDeviation: of an entry; by default that of N(0, 1/m), where A*A is near the identity.
+  ///   - symmetrizedBy: a transpose: measure with (A_i + A_i^T)/2 instead, the same on arrays that equal their transpose. Such
+  ///     measurements cannot see an antisymmetric part: not for asymmetric factors.
+  package init(
+    shape: [Int], count: Int, standardDeviation: Double? = nil,
+    symmetrizedBy transpose: (@Sendable (Tensor<Double>) -> Tensor<Double>)?, key: Key
+  ) {
+    self.shape = shape
+    self.count = count
+    self.standardDeviation = standardDeviation ?? 1 / Double(count).squareRoot()
+    self.transpose = transpose
+    self.key = key
   }
 
-  /// A*A(X) for X of [n, n].
-  package func applyNormal(to x: Tensor<Double>) -> Tensor<Double> {
-    matmul(normalMatrix, x.reshaped([side * side])).reshaped([side, side])
+  /// Of n x n matrices, with entries from N(0, 1/m) unless said otherwise.
+  package init(side: Int, count: Int, standardDeviation: Double? = nil, symmetrized: Bool, key: Key) {
+    let transpose: @Sendable (Tensor<Double>) -> Tensor<Double> = { $0.transposed() }
+    self.init(
+      shape: [side, side], count: count, standardDeviation: standardDeviation, symmetrizedBy: symmetrized ? transpose : nil,
+      key: key)
+  }
+
+  private var elements: Int { shape.reduce(1, *) }
+
+  /// The measurements, block by block, each [rows, elements].
+  private func blocks() -> some Sequence<Tensor<Double>> {
+    let size = 1000
+    return stride(from: 0, to: count, by: size).lazy.enumerated().map { index, start in
+      var block = Tensor<Double>.normal([min(size, count - start)] + shape, key: key[index]) * standardDeviation
+      if let transpose { block = (block + transpose(block)) / 2 }
+      return block.reshaped(-1, elements)
+    }
+  }
+
+  /// The operator with all its measurements.
+  package func measurementMatrix() -> MeasurementMatrix {
+    MeasurementMatrix(shape: shape, rows: .concatenate(Array(blocks())))
+  }
+
+  /// A*A of the same measurements, which never lie in memory at once.
+  package func normalMatrix() -> NormalMatrix {
+    var matrix = Tensor<Double>.zeros([elements, elements])
+    for block in blocks() { gemm(alpha: 1, block, transposeA: true, block, beta: 1, into: &matrix) }
+    return NormalMatrix(shape: shape, matrix: matrix)
+  }
+
+  /// These draws side by side, in the form whose application reads fewer numbers.
+  package static func stacked(_ draws: [GaussianSensing]) -> any SensingOperator {
+    draws[0].elements < 2 * draws[0].count
+      ? NormalMatrix(stacking: draws.map { $0.normalMatrix() })
+      : MeasurementMatrix(stacking: draws.map { $0.measurementMatrix() })
   }
 }

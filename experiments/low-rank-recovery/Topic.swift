@@ -4,5 +4,13 @@ import Notebook
 public let topic = Topic(
   "low-rank-recovery",
   [
-    SymmetryCurse.self
+    IncrementalRank.self,
+    KroneckerSparseBayes.self,
+    OnlineOrthogonalFW.self,
+    PreconditionedSensing.self,
+    RobustAltminCompletion.self,
+    RobustSensing.self,
+    SupervisedDictionary.self,
+    SymmetryCurse.self,
+    TubalFactorization.self,
   ])

@@ -20,8 +20,15 @@ struct FusedLoop {
     var result: (place: Place, size: Int)
   }
 
-  /// Elements of a tile: buffers of 4 or 8 KiB.
-  static let tile = 1024
+  /// Elements of a tile: buffers of 4 or 8 KiB, and four times as much where the loop walks through more memory than the second-level
+  /// cache holds. Then longer runs through each operand, which the machine reads ahead of us, are worth more than the first level.
+  private var tile: Int {
+    let outputs = operations.reduce(0) { sum, operation in
+      if case .output = operation.result.place { sum + operation.result.size } else { sum }
+    }
+    let inputs = zip(inputSizes, strides).reduce(0) { sum, input in sum + (input.1.contains { $0 != 0 } ? input.0 : 0) }
+    return extents.reduce(1, *) * (inputs + outputs) > 1 << 20 ? 4096 : 1024
+  }
 
   /// Joined axes of the loop, outermost first.
   private(set) var extents: [Int]
@@ -119,11 +126,11 @@ struct FusedLoop {
     var scratch: Int { chunks * bufferCount * bufferBytes }
 
     init(_ loop: FusedLoop) {
-      let axes = loop.extents.count
+      let (axes, tile) = (loop.extents.count, loop.tile)
       columns = loop.extents[axes - 1]
       rows = axes > 1 ? loop.extents[axes - 2] : 1
-      columnsPerTile = Swift.min(columns, FusedLoop.tile)
-      let rowsPerTile = columns * 2 > FusedLoop.tile ? 1 : Swift.max(1, Swift.min(rows, FusedLoop.tile / Swift.max(1, columns)))
+      columnsPerTile = Swift.min(columns, tile)
+      let rowsPerTile = columns * 2 > tile ? 1 : Swift.max(1, Swift.min(rows, tile / Swift.max(1, columns)))
       self.rowsPerTile = rowsPerTile
       tilesPerRow = columnsPerTile == 0 ? 0 : (columns + columnsPerTile - 1) / columnsPerTile
       tileRows = (rows + rowsPerTile - 1) / rowsPerTile
@@ -132,7 +139,7 @@ struct FusedLoop {
       let work = loop.extents.reduce(1, *) * loop.operations.count
       chunks = work < 1 << 16 ? 1 : Swift.max(1, Swift.min(tiles, 2 * Threads.count))
       axisCount = axes
-      bufferBytes = FusedLoop.tile * loop.elementSize
+      bufferBytes = tile * loop.elementSize
 
       // Inputs that are neither contiguous in a tile nor one number.
       var buffers = loop.bufferCount

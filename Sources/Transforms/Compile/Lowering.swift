@@ -43,7 +43,8 @@ struct Lowering {
     var inputs: [(value: Program.ValueID, size: Int, strides: [Int])] = []
     var outputs: [Program.ValueID] = []
     var places: [Program.ValueID: FusedLoop.Place] = [:]
-    var buffers = BufferAllocation(lastReader: lastReaders(instructions))
+    let merged = merged(instructions, neededOutside)
+    var buffers = BufferAllocation(lastReader: lastReaders(merged))
 
     func place(_ id: Program.ValueID) -> FusedLoop.Place {
       if let place = places[program.root(id)] { return place }
@@ -55,10 +56,9 @@ struct Lowering {
     }
 
     var operations: [FusedLoop.Operation] = []
-    for (i, instruction) in instructions.enumerated() {
-      guard let primitive = instruction.primitive as? any ElementwisePrimitive else { continue }
-      let operands = instruction.inputs.map { (place: place($0), size: program.values[$0].signature.scalarType.byteCount) }
-      let id = instruction.outputs[0]
+    for (i, operation) in merged.enumerated() {
+      let operands = operation.inputs.map { (place: place($0), size: program.values[$0].signature.scalarType.byteCount) }
+      let id = operation.output
       let result: FusedLoop.Place
       if neededOutside.contains(id) {
         result = .output(outputs.count)
@@ -68,9 +68,7 @@ struct Lowering {
       }
       places[id] = result
       operations.append(
-        .init(
-          loop: primitive.loop(instruction.inputs.map { program.values[$0].signature.scalarType }), operands: operands,
-          result: (result, program.values[id].signature.scalarType.byteCount)))
+        .init(loop: operation.loop, operands: operands, result: (result, program.values[id].signature.scalarType.byteCount)))
       buffers.release(after: i)
     }
     let loop = FusedLoop(
@@ -94,10 +92,47 @@ struct Lowering {
     return (root, Strided.whole(shape).strides)
   }
 
-  private func lastReaders(_ instructions: [Program.Instruction]) -> [Program.ValueID: Int] {
+  /// One pass over a tile.
+  private struct Operation {
+    var loop: ElementLoop
+    var inputs: [Program.ValueID]
+    var output: Program.ValueID
+  }
+
+  /// The operations of a group in order; products that a sum alone reads are computed in its pass.
+  private func merged(_ instructions: [Program.Instruction], _ neededOutside: Set<Program.ValueID>) -> [Operation] {
+    var readers: [Program.ValueID: Int] = [:]
+    for input in instructions.flatMap(\.inputs) { readers[program.root(input), default: 0] += 1 }
+    var products: [Program.ValueID: [Program.ValueID]] = [:]  // The factors of products that one operation reads.
+    for instruction in instructions where instruction.primitive.isProduct {
+      let product = instruction.outputs[0]
+      if readers[product] == 1, !neededOutside.contains(product) { products[product] = instruction.inputs }
+    }
+    var used: Set<Program.ValueID> = []
+    var operations: [Operation] = []
+    for instruction in instructions {
+      guard let primitive = instruction.primitive as? any ElementwisePrimitive else { continue }
+      let types = instruction.inputs.map { program.values[$0].signature.scalarType }
+      var operation = Operation(loop: primitive.loop(types), inputs: instruction.inputs, output: instruction.outputs[0])
+      if primitive.isSum {
+        let terms = instruction.inputs.map(program.root)
+        let factors = terms.map { products[$0] }
+        let sum: ProductSum? = factors[0] != nil ? (factors[1] != nil ? .both : .first) : factors[1] != nil ? .second : nil
+        if let loop = sum?.loop(types[0]) {
+          operation.loop = loop
+          operation.inputs = zip(factors, instruction.inputs).flatMap { $0 ?? [$1] }
+          used.formUnion(zip(factors, terms).compactMap { $0 == nil ? nil : $1 })
+        }
+      }
+      operations.append(operation)
+    }
+    return operations.filter { !used.contains($0.output) }
+  }
+
+  private func lastReaders(_ operations: [Operation]) -> [Program.ValueID: Int] {
     var last: [Program.ValueID: Int] = [:]
-    for (i, instruction) in instructions.enumerated() {
-      for input in instruction.inputs { last[program.root(input)] = i }
+    for (i, operation) in operations.enumerated() {
+      for input in operation.inputs { last[program.root(input)] = i }
     }
     return last
   }

@@ -378,6 +378,152 @@ def aegd(element_wise, eta):
 record("aegd", "NumPy", aegd(True, 0.1))
 record("aegd-global", "NumPy", aegd(False, 0.05))
 
+
+# ---- Polyak steps, model building, ratios across workers, local entropy: methods that see more than one gradient
+
+def polyak(metric=lambda t, g, s: 1 + 0 * g, slack=None, lam=0.1, factor=0.2):
+    """slack None, "L1" or "L2"; factor multiplies the step."""
+    x, s, memory, trajectory = start.copy(), 0.0, types.SimpleNamespace(), []
+    for t in range(1, STEPS + 1):
+        f, g = loss(x, t - 1), slope(x, t - 1)
+        b = metric(t, g, memory)
+        square = np.sum(g ** 2 / b)
+        if slack is None:
+            gamma = f / square
+        elif slack == "L1":
+            third = max(f - s + lam, 0) / (1 + square)
+            gamma, s = min(third, f / square), max(s - lam + third, 0)
+        else:
+            shrunk = 1 / (1 + lam)
+            gamma = max(f - shrunk * s, 0) / (shrunk + square)
+            s = shrunk * (s + gamma)
+        x = x - factor * gamma * g / b
+        trajectory.append(x)
+    return trajectory
+
+
+def sums(t, g, s):
+    s.v = get(s, "v", 0 * g) + g ** 2
+    return np.sqrt(s.v) + 1e-10
+
+
+def means(t, g, s):
+    s.v = 0.999 * get(s, "v", 0 * g) + 0.001 * g ** 2
+    return np.sqrt(s.v / (1 - 0.999 ** t)) + 1e-10
+
+
+record("sps", "NumPy", polyak())
+record("psps-adagrad", "NumPy", polyak(sums))
+record("psps-adam", "NumPy", polyak(means))
+record("psps-l1", "NumPy", polyak(sums, "L1"))
+record("psps-l2", "NumPy", polyak(sums, "L2", lam=2.0))
+
+
+def smb(lr, independent=False, c=0.1, eta=0.99):
+    x, failed, trajectory, models = start.copy(), None, [], 0
+    for t in range(STEPS):
+        f, g = loss(x, t), slope(x, t)
+        s = -lr * g
+        g_trial = slope(x + s, t)
+        enough = loss(x + s, t) <= f - c * lr * (g @ g)
+        model_gradient = (failed if independent else (None if enough else g))
+        if model_gradient is not None:
+            models += 1
+            parts = []
+            for s_l, g_l, y_l, m_l in zip(*(tensors(a) for a in (s, g, g_trial - g, model_gradient))):
+                s_l, g_l, y_l, m_l = (a.ravel() for a in (s_l, g_l, y_l, m_l))
+                sigma = 0.5 * (norm(s_l) * (norm(y_l) + norm(g_l) / eta) - y_l @ s_l)
+                # The definition, not its closed form: B step = -g.
+                b = (np.outer(y_l, s_l) + np.outer(s_l, y_l) + 2 * sigma * np.eye(s_l.size)) / (s_l @ s_l)
+                parts.append(np.linalg.solve(b, -m_l))
+            step, failed = np.concatenate(parts), None
+        elif independent and not enough:
+            step, failed = 0 * s, g
+        else:
+            step = s
+        x = x + step
+        trajectory.append(x)
+    assert 3 < models < STEPS - 3, models
+    return trajectory
+record("smb", "NumPy", smb(0.3))
+record("smbi", "NumPy", smb(0.3, independent=True))
+
+# Four workers, whose gradients differ by constants of mean 0.
+offsets = 0.4 * np.cos(1.3 * np.arange(4)[:, None] + 0.9 * k)
+offsets = offsets - offsets.mean(0)
+
+
+def reduced(rule, smoothing=None):
+    x, memory, p, trajectory = start.copy(), [types.SimpleNamespace() for _ in SHAPES], 0 * start, []
+    for t in range(1, STEPS + 1):
+        workers = slope(x, t - 1) + offsets
+        mean = workers.mean(0)
+        ratio = mean ** 2 / workers.var(0)
+        ratio = np.clip(flat([r / r.mean() for r in tensors(ratio)]), 0.1, 1)
+        if smoothing:
+            p = smoothing * p + (1 - smoothing) * ratio
+            ratio = p / (1 - smoothing ** t)
+        x = flat([rule(t, w, g, s) for w, g, s in zip(tensors(x), tensors(ratio * mean), memory)])
+        trajectory.append(x)
+    return trajectory
+
+
+def heavy_ball(t, w, g, s):
+    s.v = 0.9 * get(s, "v", 0 * g) + g
+    return w - 0.02 * s.v
+
+
+record("vr-sgd", "NumPy", reduced(sgd(0.05)))
+record("vr-momentum", "NumPy", reduced(heavy_ball))
+record("vr-adam", "NumPy", reduced(clip_then_adam, 0.9))
+
+
+def entropy(code):
+    """Without noise; three inner steps, each on the batch of its own step."""
+    x, trajectory, g = start.copy(), [], 0.5
+    inner, mu, velocity, outer = x.copy(), x.copy(), 0 * x, 0 * x
+    for t in range(STEPS):
+        if code:
+            d = slope(inner, t) + 0.01 * inner
+            velocity = 0.9 * velocity + d
+            inner = inner - 0.05 * (d + 0.9 * velocity - g * (x - inner))
+            mu = 0.75 * mu + 0.25 * inner
+        else:
+            inner = inner - 0.05 * (slope(inner, t) - g * (x - inner))
+            mu = (1 - 0.75) * mu + 0.75 * inner
+        if t % 3 == 2:
+            if code:
+                d = x - mu + 0.01 * x
+                outer = 0.9 * outer + d
+                x = x - 0.5 * (d + 0.9 * outer)
+                g = g * 1.1
+            else:
+                x = x - 0.5 * g * (x - mu)
+            inner, mu, velocity = x.copy(), x.copy(), 0 * x
+        trajectory.append(x)
+    return trajectory
+record("entropy-sgd", "NumPy", entropy(False))
+record("entropy-sgd-code", "NumPy", entropy(True))
+
+# A diagonal metric.
+metric = 0.5 + 0.3 * k
+record("preconditioned", "NumPy", boxes(sgd(0.05), transform=lambda t, x, g, shared: g / metric))
+
+
+def aepg(eta):
+    x, r, trajectory = start.copy(), None, []
+    for t in range(STEPS):
+        l = np.sqrt(loss(x, t) + 1)
+        v = slope(x, t) / (2 * l) / metric
+        r = (l if r is None else r) / (1 + 2 * eta * np.sum(v ** 2 * metric))
+        x = x - 2 * eta * r * v
+        trajectory.append(x)
+    return trajectory
+record("aepg", "NumPy", aepg(0.05))
+
+record("adam-uncorrected", "NumPy", boxes(lambda t, w, g, s: (
+    adam_moments(t, g, s), w - 0.1 * np.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t) * s.m / (np.sqrt(s.v) + 1e-2))[1]))
+
 import pytorch_optimizer
 source = "pytorch_optimizer " + packages["pytorch_optimizer"]
 same("adan", with_torch(lambda p: pytorch_optimizer.Adan(p, lr=0.1)), source)

@@ -19,7 +19,6 @@ extension AdaGradFullAdaptivity {
     _ id: String, _ title: String, _ path: String, _ label: String, _ from: Double?, _ results: Results
   ) throws -> Figure {
     let trace = try results.trace(path)
-    let steps = try trace.coordinate("step").values
     return Figure(
       id, title: title, mirrors: "convergence rates for low and high noise",
       panels: try [1.0, 10].map { rate in
@@ -27,13 +26,9 @@ extension AdaGradFullAdaptivity {
           title: "η = \(rate.brief)", x: Axis("step T", scale: .log()), y: Axis(label, scale: .log(), from: from),
           legend: .outside,
           series: try trace.labels("noise").flatMap { level in
-            let chains = try overChains(trace, ["noise": .init(level), "rate": .init(rate)])
             // A point at T = 0 has no place on the logarithmic axis.
-            let x = Column(Array(steps.dropFirst()))
-            let band = { (share: Double) in Column(chains.dropFirst().map { quantile($0, share) }) }
-            return [
-              Series.band(x: x, lower: band(0), upper: band(1)), .line(x: x, y: band(0.5), label: "(s₀, s₁) = \(level)"),
-            ]
+            try trace.banded(
+              over: "chain", at: ["noise": .init(level), "rate": .init(rate)], from: 1, label: "(s₀, s₁) = \(level)")
           })
       })
   }
@@ -124,9 +119,7 @@ extension AdaGradFullAdaptivity {
 
   /// For each recorded step the values of the chains at one place.
   private static func overChains(_ trace: RecordedArray, _ place: [String: Selector]) throws -> [[Double]] {
-    let columns = try trace.coordinate("chain").values.map { chain in
-      try trace.column(place.merging(["chain": .init(chain)]) { $1 }).values
-    }
+    let columns = try trace.columns(over: "chain", at: place)
     return try trace.coordinate("step").values.indices.map { step in columns.map { $0[step] } }
   }
 

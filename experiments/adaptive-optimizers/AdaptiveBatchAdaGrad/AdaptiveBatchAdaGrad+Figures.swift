@@ -90,7 +90,7 @@ extension AdaptiveBatchAdaGrad {
     let gradient = try results.trace("norm/squared_gradient")
     let steps = try gradient.coordinate("step").values
     let overSchedule = { (schedule: String) in
-      try perSeed(gradient, ["schedule": .init(schedule), "rate": 1])
+      try gradient.columns(at: ["schedule": .init(schedule), "rate": 1])
     }
     // The running mean after k steps has the gradients at x_0, ..., x_(k-1).
     let slope = { (schedule: String) in
@@ -109,12 +109,12 @@ extension AdaptiveBatchAdaGrad {
     }
     let size = { (method: String, step: Int) in
       median(
-        try perSeed(results.trace("\(method)/batch_size"), ["schedule": "eta = 0.5", "rate": 0.3]).map { $0[step] })
+        try results.trace("\(method)/batch_size").columns(at: ["schedule": "eta = 0.5", "rate": 0.3]).map { $0[step] })
     }
     let sizes = try results.trace("norm/batch_size")
     let firstFull = try adaptive(settings).map { schedule in
       median(
-        try perSeed(sizes, ["schedule": .init(schedule), "rate": 1]).map { values in
+        try sizes.columns(at: ["schedule": .init(schedule), "rate": 1]).map { values in
           firstHit(values) { $0 >= Double(settings.samples) }.map { steps[$0] } ?? .infinity
         })
     }
@@ -153,13 +153,9 @@ extension AdaptiveBatchAdaGrad {
     ]
   }
 
-  private static func perSeed(_ trace: RecordedArray, _ place: [String: Selector]) throws -> [[Double]] {
-    try trace.coordinate("seed").values.map { try trace.column(place.merging(["seed": .init($0)]) { $1 }).values }
-  }
-
   /// A quantile over the seeds, for each step.
   private static func overSeeds(_ trace: RecordedArray, _ place: [String: Selector], _ share: Double) throws -> [Double] {
-    let seeds = try perSeed(trace, place)
+    let seeds = try trace.columns(at: place)
     return seeds[0].indices.map { step in quantile(seeds.map { $0[step] }, share) }
   }
 }

@@ -58,17 +58,16 @@ extension ClippingBias {
       Panel(
         title: title, x: Axis("step size η", scale: .log(), from: 0.003, to: 0.2), y: Axis("mean of x", from: -0.02, to: 0.16),
         legend: legend,
-        series: try noise.simulated.enumerated().flatMap { look, c in
+        series: try noise.simulated.map { c in
           let place: [String: Selector] = ["noise": .init(kind), "threshold": .init(c)]
           let y = try mean.column(place)
           let bars = try zip(y.values, error.column(place).values).map { (low: $0 - 2 * $1, high: $0 + 2 * $1) }
-          let theory = kind == "two-point" ? noise.sigma * noise.sigma / (4 * c) : 0
-          return [
-            Series.errorBars(
-              x: try mean.coordinate("rate"), y: y, lower: Column(bars.map(\.low)), upper: Column(bars.map(\.high)),
-              label: "c = \(c.brief)", style: .look(look)),
-            .guide("\(theory)"),
-          ]
+          return .errorBars(
+            x: try mean.coordinate("rate"), y: y, lower: Column(bars.map(\.low)), upper: Column(bars.map(\.high)),
+            label: "c = \(c.brief)")
+        },
+        annotations: (kind == "two-point" ? noise.simulated.map { noise.sigma * noise.sigma / (4 * $0) } : [0]).map {
+          .horizontalLine(y: $0)
         })
     }
     return Figure(

@@ -68,6 +68,8 @@ package enum EnergyPreconditioning: Experiment {
       settings.quadratic.steps = 5000
       settings.design.points = 500
       settings.design.dimension = 20
+      // The slope of F along x is minus the dimension: steps that keep the simplex are inverse to it.
+      settings.design.rates = settings.design.rates.map { $0 * 5 / 20 }
       settings.design.steps = 5000
       settings.design.referenceSteps = 100_000
       settings.rosenbrock.steps = 5000

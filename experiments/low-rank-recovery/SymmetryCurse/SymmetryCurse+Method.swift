@@ -1,26 +1,5 @@
 import Tensors
 
-/// Recover M = V V^T, of rank r, from what A*A tells of the residual: all of it (the population loss, A*A = identity), or what
-/// finitely many Gaussian measurements see.
-package struct SensingProblem: Sendable {
-  package let target: Tensor<Double>
-  package let sensing: GaussianSensing?
-
-  /// A target with r nonzero eigenvalues, all 1: the rates then measure the spare directions and nothing else.
-  package init(side: Int, rank: Int, key: Key, sensing: GaussianSensing? = nil) {
-    let v = qr(Tensor<Double>.normal([side, rank], key: key)).q
-    self.init(target: matmul(v, v, transposeB: true), sensing: sensing)
-  }
-
-  package init(target: Tensor<Double>, sensing: GaussianSensing? = nil) {
-    self.target = target
-    self.sensing = sensing
-  }
-
-  /// E = A*A(residual)
-  func normal(_ residual: Tensor<Double>) -> Tensor<Double> { sensing?.applyNormal(to: residual) ?? residual }
-}
-
 /// Gradient descent on X: 1/2 |A(X X^T - M)|².
 package struct SymmetricDescent: Codable {
   package var x: Tensor<Double>
@@ -34,13 +13,12 @@ package struct SymmetricDescent: Codable {
 
   /// X <- X - eta E X with E = A*A(X X^T - M)
   package mutating func step(_ problem: SensingProblem, rate: Double) {
-    let e = problem.normal(matmul(x, x, transposeB: true) - problem.target)
-    x -= rate * matmul(e, x)
+    x -= rate * problem.gradient(x)
   }
 
   /// |X X^T - M|_F²
   package func loss(_ problem: SensingProblem) -> Double {
-    (matmul(x, x, transposeB: true) - problem.target).squaredNorm().scalar
+    problem.residual(x).squaredNorm().scalar
   }
 }
 
@@ -63,7 +41,7 @@ package struct AsymmetricDescent: Codable {
 
   /// F <- F - eta E G and G <- G - eta E^T F with E = A*A(F G^T - M), both from the old F and G
   package mutating func step(_ problem: SensingProblem, rate: Double) {
-    let e = problem.normal(matmul(f, g, transposeB: true) - problem.target)
+    let e = problem.sensing.normal(matmul(f, g, transposeB: true) - problem.target)
     let gradientOfG = matmul(e, f, transposeA: true)
     f -= rate * matmul(e, g)
     g -= rate * gradientOfG
@@ -82,9 +60,4 @@ package struct AsymmetricDescent: Codable {
   package func loss(_ problem: SensingProblem) -> Double {
     (matmul(f, g, transposeB: true) - problem.target).squaredNorm().scalar
   }
-}
-
-/// scale N(0, 1/n), with n the number of rows.
-private func gaussianFactor(_ shape: [Int], scale: Double, key: Key) -> Tensor<Double> {
-  .normal(shape, standardDeviation: scale / Double(shape[0]).squareRoot(), key: key)
 }

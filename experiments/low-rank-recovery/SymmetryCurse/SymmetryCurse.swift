@@ -138,8 +138,9 @@ package enum SymmetryCurse: Experiment {
     let problems = [true, false].map { isSymmetrized in
       draws.map { key in
         let sensing = GaussianSensing(
-          side: measured.side, measurements: measured.measurements, symmetrized: isSymmetrized, key: key.named("A"))
-        return SensingProblem(side: measured.side, rank: measured.rank, key: key.named("target"), sensing: sensing)
+          side: measured.side, count: measured.measurements, symmetrized: isSymmetrized, key: key.named("A"))
+        return SensingProblem(
+          side: measured.side, rank: measured.rank, key: key.named("target"), sensing: sensing.normalMatrix())
       }
     }
     let dimensions = [

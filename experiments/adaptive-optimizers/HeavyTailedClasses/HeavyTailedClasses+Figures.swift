@@ -5,14 +5,15 @@ import Plotting
 
 extension HeavyTailedClasses {
   package static func figures(from results: Results) throws -> [Figure] {
+    let settings: Settings = try results.settings()
     return [
       Figure(
         "fig1", title: "Overall training loss", mirrors: "Figure 1",
         try overallPanel("momentum", "GD with momentum", results), try overallPanel("adam", "Adam", results)),
       Figure(
         "fig2", title: "Loss of groups of classes × samples", mirrors: "Figure 2",
-        try groupPanel("momentum", momentumRate, "GD with momentum", results),
-        try groupPanel("adam", adamRate, "Adam", results)),
+        try groupPanel("momentum", settings.momentumRate, "GD with momentum", results),
+        try groupPanel("adam", settings.adamRate, "Adam", results)),
       Figure(
         "fig3", title: "Time to learn a class", mirrors: "the theorem on gradient and sign flow", try modelPanel(results)),
       Figure(
@@ -27,7 +28,7 @@ extension HeavyTailedClasses {
     return Panel(
       title: title, x: Axis("iteration"), y: Axis("mean cross-entropy", from: 0),
       series: try loss.coordinate("rate").values.map { rate in
-        .line(x: try loss.coordinate("step"), y: try loss.column(["rate": .init(rate)]), label: "α = \(rate)")
+        .line(x: try loss.coordinate("step"), y: try loss.column(["rate": .init(rate)]), label: "α = \(rate.brief)")
       })
   }
 
@@ -51,7 +52,7 @@ extension HeavyTailedClasses {
     return Panel(
       x: Axis("class frequency π", scale: .log()), y: Axis("iterations until loss < \(model.threshold)", scale: .log(), from: 5),
       series: [
-        .points(x: frequencies, y: Column(descent.times), label: "gradient descent, α = \(model.descentRate)"),
+        .points(x: frequencies, y: Column(descent.times), label: "gradient descent, α = \(model.descentRate.brief)"),
         .points(x: frequencies, y: Column(sign.times), label: "sign descent, α = \(model.signRate)"),
         .guide("\(descent.times[0] * descent.frequencies[0]) / x", label: "∝ 1/π"),
       ])
@@ -78,8 +79,8 @@ extension HeavyTailedClasses {
     let sign = try hittingTimes("model_sign", results).times
     let settings: Settings = try results.settings()
     let classes = Double((1 << settings.groups) - 1)
-    let adam = try results.trace("adam/loss").column(["rate": .init(adamRate)]).values
-    let adamRatios = try groupRatios("adam", adamRate, results)
+    let adam = try results.trace("adam/loss").column(["rate": .init(settings.adamRate)]).values
+    let adamRatios = try groupRatios("adam", settings.adamRate, results)
     let gap = { (name: String, rate: Double) in
       let loss = try results.trace("\(name)/loss").column(["rate": .init(rate)]).values
       let ratios = try groupRatios(name, rate, results)
@@ -97,11 +98,11 @@ extension HeavyTailedClasses {
         "gap-at-half-loss-momentum", "At half the loss gradient descent is far behind on rare classes.",
         source: "Figures 1 and 2",
         quantity: "loss of the rarest over that of the most frequent group when the mean first is below log(C)/2, GD+m 0.1",
-        measured: try gap("momentum", momentumRate), expected: .atLeast(2.5)),
+        measured: try gap("momentum", settings.momentumRate), expected: .atLeast(2.5)),
       Claim(
         "gap-at-half-loss-adam", "At half the loss Adam is not.", source: "Figures 1 and 2",
         quantity: "loss of the rarest over that of the most frequent group when the mean first is below log(C)/2, Adam 1e-3",
-        measured: try gap("adam", adamRate), expected: .atMost(2)),
+        measured: try gap("adam", settings.adamRate), expected: .atMost(2)),
       Claim(
         "adam-order-free-end-order", "In the end Adam knows the rarest classes better than the most frequent one.",
         source: "Figure 2", quantity: "loss of the rarest over that of the most frequent group after the last iteration",

@@ -98,25 +98,27 @@ extension CosineWarmRestarts {
     let excess = try results.trace("quadratic/excess")
     let curve = { (name: String) in try excess.column(["schedule": .init(name)]).values }
     let (restarted, constant, decayed) = (try curve("SGDR"), try curve("constant"), try curve("step decay"))
+    // A run that is too short for the cycles has no value there, and its claims fail.
+    func value(_ curve: [Double], _ step: Int) -> Double { curve.indices.contains(step) ? curve[step] : .nan }
     // Steps 100, 300, 700 and 1500 at quick.
     let ends = (1...4).map {
       Int(Double(quadratic.firstCycle) * (pow(quadratic.growth, Double($0)) - 1) / (quadratic.growth - 1))
     }
     // A quarter into each of the cycles that follow.
-    let rises = zip(ends, [50, 100, 200]).map { end, later in restarted[end + later] / restarted[end] }
+    let rises = zip(ends, [50, 100, 200]).map { end, later in value(restarted, end + later) / value(restarted, end) }
     return [
       Claim(
         "anytime-constant", "At the end of every cycle SGDR is better than a constant rate.", source: "anytime performance",
         quantity: "largest ratio of the excess losses at the four cycle ends",
-        measured: ends.map { restarted[$0] / constant[$0] }.max() ?? .nan, expected: .atMost(0.45)),
+        measured: quantile(ends.map { value(restarted, $0) / value(constant, $0) }, 1), expected: .atMost(0.45)),
       Claim(
         "anytime-step-decay", "It is better than step decay at the ends of the cycles before the last.",
         source: "anytime performance", quantity: "largest ratio of the excess losses at the first three cycle ends",
-        measured: ends.prefix(3).map { restarted[$0] / decayed[$0] }.max() ?? .nan, expected: .atMost(0.45)),
+        measured: quantile(ends.prefix(3).map { value(restarted, $0) / value(decayed, $0) }, 1), expected: .atMost(0.45)),
       Claim(
         "restart-cost", "After a restart the loss rises.", source: "spikes of Figure 2",
         quantity: "least excess 50, 100 and 200 steps after the three restarts over that at the end of the cycle before",
-        measured: rises.min() ?? .nan,
+        measured: quantile(rises, 0),
         expected: .atLeast(2)),
     ]
   }

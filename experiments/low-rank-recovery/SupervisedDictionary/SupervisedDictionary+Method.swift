@@ -1,14 +1,13 @@
 import Networks
+import Notebook
 import Tensors
 import Transforms
 
 extension SupervisedDictionary {
   /// The two weights of the objective, and what the theorem makes of them.
-  package struct Weights: Codable, Sendable, Hashable {
-    /// Of the reconstruction |X - B|_F².
-    package var xi: Double
-    /// Of the ridge |A|² + |gamma|².
-    package var nu: Double
+  package struct Weights: Codable, Sendable {
+    @Setting("of the reconstruction |X - B|_F²") package var xi = 1.0
+    @Setting("of the ridge |A|² + |gamma|²") package var nu = 1.0
 
     package init(xi: Double, nu: Double) { (self.xi, self.nu) = (xi, nu) }
 

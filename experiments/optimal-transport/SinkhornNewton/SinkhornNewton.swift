@@ -41,14 +41,14 @@ package enum SinkhornNewton: Experiment {
   }
 
   package struct Case: Codable, Sendable {
-    /// Points of each measure, or the side of the images.
-    package var size: Int
-    /// The regularization parameter: epsilon is 1 / eta.
-    package var eta: Double
-    /// The thresholded Hessian's off-diagonal block keeps this many entries for each row: rho n.
-    package var kept: Int
-    /// Numbers N1 of sweeps before the Newton stage.
-    package var warmups: [Int]
+    @Setting("points of each measure, or the side of the images") package var size = 0
+    @Setting("the regularization parameter: epsilon is 1 / eta") package var eta = 0.0
+    @Setting("entries kept for each row of the thresholded Hessian's off-diagonal block: rho n") package var kept = 0
+    @Setting("numbers N1 of sweeps before the Newton stage") package var warmups: [Int] = []
+
+    init(size: Int, eta: Double, kept: Int, warmups: [Int]) {
+      (self.size, self.eta, self.kept, self.warmups) = (size, eta, kept, warmups)
+    }
   }
 
   package static func settings(for preset: Preset) -> Settings {

@@ -14,12 +14,13 @@ extension SparsityConstrained {
       }) + [try heatMap("Sinkhorn", results.tensor("baselines/plan"), ["method": "sinkhorn"], settings)]
     let maximum = try results.tensor("planar/maximum")
     let duals = try settings.gammas.map { gamma in
-      Panel(
+      let limit = try limit(results, settings, gamma)
+      return Panel(
         title: "γ = \(gamma.brief)", x: cardinalityAxis(settings.cardinalities), y: Axis("maximum of S"), legend: .outside,
         series: [
           .linesPoints(
             x: try maximum.coordinate("cardinality"), y: try maximum.column(["gamma": .init(gamma)]), label: "semi-dual"),
-          .guide("\(try limit(results, settings, gamma))", label: "exact cost + γ/2 ‖b‖²"),
+          .line(x: Column(ends(settings.cardinalities)), y: [limit, limit], label: "exact cost + γ/2 ‖b‖²"),
         ])
     }
     let values = try results.trace("adam/value")
@@ -90,7 +91,7 @@ extension SparsityConstrained {
         series: [
           .band(x: x, lower: Column(entries.map { quantile($0, 0) }), upper: Column(entries.map { quantile($0, 1) })),
           .linesPoints(x: x, y: Column(entries.map { $0.reduce(0, +) / Double($0.count) }), label: "mean and range over columns"),
-          .guide("x", label: "k", to: most + 2),
+          .line(x: x, y: x, label: "k"),
         ])
     }
     return try settings.gammas.map { gamma in
@@ -109,6 +110,8 @@ extension SparsityConstrained {
   private static func limit(_ results: Results, _ settings: Settings, _ gamma: Double) throws -> Double {
     try results.scalar("baselines/exact_cost") + gamma / 2 / Double(settings.targets)
   }
+
+  private static func ends(_ values: [Int]) -> [Double] { [values.first, values.last].compactMap { $0.map(Double.init) } }
 
   // MARK: Claims
 

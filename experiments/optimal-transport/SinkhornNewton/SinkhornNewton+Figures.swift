@@ -58,7 +58,8 @@ extension SinkhornNewton {
           title: "conjugate gradients", x: Axis("Newton step", isCount: true), y: Axis("steps", isCount: true), legend: .outside,
           series: try stepped("products")),
         Panel(
-          title: "line search", x: Axis("Newton step", isCount: true), y: Axis("step size α", scale: .log(base: 2), to: 2),
+          title: "line search", x: Axis("Newton step", isCount: true),
+          y: Axis("step size α", scale: .log(base: 2), from: 1.0 / 1024, to: 2),
           legend: .outside, series: try stepped("damping"))),
     ]
 

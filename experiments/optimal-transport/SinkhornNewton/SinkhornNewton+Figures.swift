@@ -13,11 +13,12 @@ extension SinkhornNewton {
     let settings: Settings = try results.settings()
     let iteration = Axis("iteration", scale: .log())
     let warmups = settings.assignment.warmups
-    let stepped = { (quantity: String) in
+    let stepped = { (quantity: String, transform: (Double) -> Double) in
       try warmups.enumerated().map { look, warmup in
         let values = try results.tensor("assignment/newton\(warmup)/\(quantity)")
         return Series.linesPoints(
-          x: try values.coordinate("newton_step"), y: try values.column(), label: "N₁ = \(warmup)", style: .look(look))
+          x: try values.coordinate("newton_step"), y: Column(try values.column().values.map(transform)), label: "N₁ = \(warmup)",
+          style: .look(look))
       }
     }
     let outside = try results.tensor("assignment/outside")
@@ -56,11 +57,10 @@ extension SinkhornNewton {
         "fig5", title: "Newton steps, random assignment", mirrors: "cost of the Newton stage",
         Panel(
           title: "conjugate gradients", x: Axis("Newton step", isCount: true), y: Axis("steps", isCount: true), legend: .outside,
-          series: try stepped("products")),
+          series: try stepped("products") { $0 }),
         Panel(
-          title: "line search", x: Axis("Newton step", isCount: true),
-          y: Axis("step size α", scale: .log(base: 2), from: 1.0 / 1024, to: 2),
-          legend: .outside, series: try stepped("damping"))),
+          title: "line search", x: Axis("Newton step", isCount: true), y: Axis("halvings of the step", from: -0.5, isCount: true),
+          legend: .outside, series: try stepped("damping") { -log2($0) })),
     ]
 
     func iterations(_ path: String) throws -> (x: Column, y: Column) {

@@ -19,62 +19,35 @@ public protocol GradientTransform<Scalar>: TensorTree {
 
 extension GradientOptimizer {
   /// The rule, fed with transformed gradients.
-  public func preceded<Transform: GradientTransform>(by transform: Transform) -> Preceded<Transform, Self>
+  public func preceded<Transform: GradientTransform>(by transform: Transform) -> Transformed<Self, Transform>
   where Transform.Scalar == Scalar {
-    Preceded(transform: transform, rule: self)
+    Transformed(rule: self, transform: transform, place: .before)
   }
 
   /// The rule, its updates transformed before they are added. The transform sees the update with its sign and rate.
-  public func followed<Transform: GradientTransform>(by transform: Transform) -> Followed<Self, Transform>
+  public func followed<Transform: GradientTransform>(by transform: Transform) -> Transformed<Self, Transform>
   where Transform.Scalar == Scalar {
-    Followed(rule: self, transform: transform)
+    Transformed(rule: self, transform: transform, place: .behind)
   }
 }
 
-/// A rule behind a transform of its gradients.
-public struct Preceded<Transform: GradientTransform, Rule: GradientOptimizer>: GradientOptimizer
+/// A rule with a transform of its gradients before it, or of its updates behind it.
+public struct Transformed<Rule: GradientOptimizer, Transform: GradientTransform>: GradientOptimizer
 where Transform.Scalar == Rule.Scalar {
-  /// What is done to the gradient.
-  public var transform: Transform
-  /// What sees the result.
-  public var rule: Rule
-
-  /// The states of both.
-  public struct State: TensorTree, Codable {
-    /// Of the transform.
-    public var transform: Transform.State
-    /// Of the rule.
-    public var rule: Rule.State
+  /// Where a transform stands.
+  public enum Place: Hashable, Sendable {
+    /// It sees the gradient.
+    case before
+    /// It sees the update.
+    case behind
   }
 
-  /// The rule's.
-  public var learningRate: Tensor<Rule.Scalar> {
-    get { rule.learningRate }
-    set { rule.learningRate = newValue }
-  }
-
-  /// Each with a key of its own.
-  public func initialState(for parameters: TensorList<Rule.Scalar>, key: Key) -> State {
-    State(
-      transform: transform.initialState(for: parameters, key: key[0]), rule: rule.initialState(for: parameters, key: key[1]))
-  }
-
-  /// The rule's update for the transformed gradient.
-  public func update(
-    _ state: inout State, gradient: TensorList<Rule.Scalar>, at parameters: TensorList<Rule.Scalar>
-  ) -> TensorList<Rule.Scalar> {
-    rule.update(
-      &state.rule, gradient: transform.apply(gradient, at: parameters, &state.transform), at: parameters)
-  }
-}
-
-/// A rule before a transform of its updates.
-public struct Followed<Rule: GradientOptimizer, Transform: GradientTransform>: GradientOptimizer
-where Transform.Scalar == Rule.Scalar {
   /// What makes the update.
   public var rule: Rule
-  /// What is done to it.
+  /// What is done to the gradient, or to the update.
   public var transform: Transform
+  /// Which of the two.
+  public var place: Place
 
   /// The states of both.
   public struct State: TensorTree, Codable {
@@ -93,15 +66,21 @@ where Transform.Scalar == Rule.Scalar {
   /// Each with a key of its own.
   public func initialState(for parameters: TensorList<Rule.Scalar>, key: Key) -> State {
     State(
-      rule: rule.initialState(for: parameters, key: key[0]), transform: transform.initialState(for: parameters, key: key[1]))
+      rule: rule.initialState(for: parameters, key: key[1]), transform: transform.initialState(for: parameters, key: key[0]))
   }
 
-  /// The transformed update.
+  /// The rule's update for the transformed gradient, or its transformed update.
   public func update(
     _ state: inout State, gradient: TensorList<Rule.Scalar>, at parameters: TensorList<Rule.Scalar>
   ) -> TensorList<Rule.Scalar> {
-    transform.apply(
-      rule.update(&state.rule, gradient: gradient, at: parameters), at: parameters, &state.transform)
+    switch place {
+    case .before:
+      let transformed = transform.apply(gradient, at: parameters, &state.transform)
+      return rule.update(&state.rule, gradient: transformed, at: parameters)
+    case .behind:
+      let update = rule.update(&state.rule, gradient: gradient, at: parameters)
+      return transform.apply(update, at: parameters, &state.transform)
+    }
   }
 }
 

@@ -29,7 +29,7 @@ import Testing
     let types = OptimizerCatalog.entries.map { String(reflecting: type(of: $0.make())) }
     // What only changes gradients or rates of other rules, or has no meaning without a metric of the problem.
     let ingredients: Set = [
-      "Scheduled", "Followed", "ClipByValue", "WeightDecay", "PreconditionedDescent", "EnergyPreconditionedDescent",
+      "Scheduled", "ClipByValue", "WeightDecay", "PreconditionedDescent", "EnergyPreconditionedDescent",
     ]
     for name in Self.declared.subtracting(ingredients) {
       #expect(types.contains { named(name, in: $0) }, "\(name) is not in the catalog")

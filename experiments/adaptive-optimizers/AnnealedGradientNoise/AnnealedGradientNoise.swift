@@ -159,7 +159,8 @@ package enum AnnealedGradientNoise: Experiment {
     let deviation = try notebook.trace(
       "\(item.name)/noise_deviation", "standard deviation of the noise of the next step, over parameters", along: seed)
 
-    typealias Runs = TrainingGrid<Classification<Float>, Preceded<ClipByNorm<Float>, Preceded<GradientNoise<Float>, Rule>>>.Runs
+    typealias Runs = TrainingGrid<Classification<Float>, Transformed<Transformed<Rule, GradientNoise<Float>>, ClipByNorm<Float>>>
+      .Runs
     // In order: the norm of the gradient, the largest hidden weight, and the deviation of the noise that the run draws next.
     let look = compile(
       vmap { (run: Runs) in

@@ -5,7 +5,7 @@ import Transforms
 
 extension ClippingBias {
   /// x <- x - eta min(1, c/||g||) g
-  typealias ClippedSGD = Preceded<ClipByNorm<Double>, SGD<Double>>
+  typealias ClippedSGD = Transformed<SGD<Double>, ClipByNorm<Double>>
 
   /// The rules of many runs, each with its own threshold and rate.
   static func clippedSGD(thresholds: [Double], rates: [Double]) -> ClippedSGD {

@@ -116,7 +116,7 @@ package enum NovoGradMoments: Experiment {
   private static func followScaled<Rule: GradientOptimizer<Double>>(
     _ name: String, _ rule: Rule, _ settings: Settings, _ notebook: Recorder
   ) throws {
-    typealias Grid = TrainingGrid<Classification<Double>, Preceded<ScaledLayers, Rule>>
+    typealias Grid = TrainingGrid<Classification<Double>, Transformed<Rule, ScaledLayers>>
     let problem = problem(settings, notebook, as: Double.self)
     let grids = [settings.scales.map { _ in 1 }, settings.scales].map { scales in
       Grid(problem, rule.preceded(by: ScaledLayers(scales)), rates: [settings.scaledRate], keys: [notebook.key("scaled")])

@@ -18,15 +18,15 @@ package struct Expression: Sendable {
 
   package init(_ text: String) { self.text = text }
 
-  /// The expression as gnuplot reads it, every number with a decimal point.
-  package func checked() throws -> String {
-    var parser = Parser(text)
+  /// The expression as gnuplot reads it, every number with a decimal point, of what `variable` stands for.
+  package func checked(of variable: String = "x") throws -> String {
+    var parser = Parser(text, variable: variable)
     return try parser.parse().script
   }
 
   /// The value at `x`; NaN when the text is no expression.
   package func callAsFunction(_ x: Double) -> Double {
-    var parser = Parser(text)
+    var parser = Parser(text, variable: "x")
     return (try? parser.parse().value(x)) ?? .nan
   }
 
@@ -38,10 +38,12 @@ package struct Expression: Sendable {
   /// Recursive descent over sum, product, sign, power, atom: gnuplot's own precedence.
   private struct Parser {
     let text: String
+    let variable: String
     var rest: Substring
 
-    init(_ text: String) {
+    init(_ text: String, variable: String) {
       self.text = text
+      self.variable = variable
       rest = text[...]
     }
 
@@ -113,7 +115,7 @@ package struct Expression: Sendable {
       let name = String(rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) })
       if name == "x" || name == "pi" {
         rest.removeFirst(name.count)
-        return Node(script: name) { name == "x" ? $0 : .pi }
+        return name == "x" ? Node(script: variable) { $0 } : Node(script: name) { _ in .pi }
       }
       if name == "nan" || name == "inf" {
         // A fit that failed: its guide is nowhere, and its figure still drawn.

@@ -38,8 +38,11 @@ extension ScriptPanel {
     case .contours(let grid, let levels): return contours(grid, levels: levels, series, reading: &data)
     case .guide(let expression, let from, let to):
       guard let range = extent.clipped(from, to) else { return [] }
+      // Points of '+', not a function of x: of such a function on the logarithmic axis of a second panel gnuplot 5.4 complains.
+      let samples =
+        "[\(Number.text(range.lowerBound)):\(Number.text(range.upperBound))] '+' using 1:(\(try expression.checked(of: "$1")))"
       return [
-        "[\(Number.text(range.lowerBound)):\(Number.text(range.upperBound))] \(try expression.checked()) \(axes)with lines linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 1 \(title)"
+        "\(samples) \(axes)with lines linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 1 \(title)"
       ]
     }
   }

@@ -137,6 +137,17 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
     }
   }
 
+  @Test func guidesOnSeveralLogarithmicAxesPleaseGnuplot() throws {
+    let panel = Panel(
+      x: Axis("x", scale: .log()), y: Axis("y"),
+      series: [.line(x: [1, 3, 40], y: [2, 1, 3]), .guide("2.5"), .guide("log10(x)")])
+    try inResultsFolder { folder in
+      let script = try Script(Figure("fig1", panel, panel), folder: "figures").text()
+      try script.write(toFile: "\(folder)/fig1.gp", atomically: true, encoding: .utf8)
+      #expect(try gnuplot(["fig1.gp"], in: folder).printed == "")
+    }
+  }
+
   @Test func lengthsMustAgree() {
     let figure = Figure("fig1", Panel(x: Axis("x"), y: Axis("y"), series: [.line(x: [1, 2], y: [1], label: "k = 3")]))
     let error = #expect(throws: PlottingError.self) { try Script(figure, folder: "figures").text() }

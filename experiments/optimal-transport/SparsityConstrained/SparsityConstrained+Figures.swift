@@ -20,7 +20,7 @@ extension SparsityConstrained {
         series: [
           .linesPoints(
             x: try maximum.coordinate("cardinality"), y: try maximum.column(["gamma": .init(gamma)]), label: "semi-dual"),
-          .line(x: Column(ends(settings.cardinalities)), y: [limit, limit], label: "exact cost + γ/2 ‖b‖²"),
+          .guide("\(limit)", label: "exact cost + γ/2 ‖b‖²"),
         ])
     }
     let values = try results.trace("adam/value")
@@ -90,8 +90,8 @@ extension SparsityConstrained {
         legend: .outside,
         series: [
           .band(x: x, lower: Column(entries.map { quantile($0, 0) }), upper: Column(entries.map { quantile($0, 1) })),
-          .linesPoints(x: x, y: Column(entries.map { $0.reduce(0, +) / Double($0.count) }), label: "mean and range over columns"),
-          .line(x: x, y: x, label: "k"),
+          .linesPoints(x: x, y: Column(entries.map(mean)), label: "mean and range over columns"),
+          .guide("x", label: "k", to: most + 2),
         ])
     }
     return try settings.gammas.map { gamma in
@@ -110,8 +110,6 @@ extension SparsityConstrained {
   private static func limit(_ results: Results, _ settings: Settings, _ gamma: Double) throws -> Double {
     try results.scalar("baselines/exact_cost") + gamma / 2 / Double(settings.targets)
   }
-
-  private static func ends(_ values: [Int]) -> [Double] { [values.first, values.last].compactMap { $0.map(Double.init) } }
 
   // MARK: Claims
 

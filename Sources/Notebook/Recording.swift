@@ -24,6 +24,25 @@ struct Recording {
   var timings: [(path: String, entry: Entry)] = []
   var traces: [Trace] = []
   var dataSources: [DataSource] = []
+
+  /// A line for each loop with values that are not finite: "symmetric/loss is not finite from step 12 on", of several traces with their
+  /// names in braces and the first of their steps.
+  var divergences: [String] {
+    let diverged = traces.compactMap { trace in
+      trace.samples.divergedAt.map { (path: trace.path.split(separator: "/"), step: $0) }
+    }
+    var groups: [String] = []
+    for trace in diverged {
+      let group = trace.path.dropLast().joined(separator: "/")
+      if !groups.contains(group) { groups.append(group) }
+    }
+    return groups.map { group in
+      let members = diverged.filter { $0.path.dropLast().joined(separator: "/") == group }
+      let names = members.compactMap(\.path.last).joined(separator: ", ")
+      let prefix = group.isEmpty ? "" : "\(group)/"
+      return "\(prefix)\(members.count == 1 ? names : "{\(names)}") is not finite from step \(members.map(\.step).min() ?? 0) on"
+    }
+  }
 }
 
 /// A series of values over the steps of a loop. Made by ``Recorder/trace(_:_:along:units:)``, filled in a loop's `measure`.

@@ -89,9 +89,7 @@ public struct Runner {
     try E.run(settings, into: recorder)
     journal.keep(recorder.recording.traces)
 
-    for trace in recorder.recording.traces {
-      if let step = trace.samples.divergedAt { logger.warning("diverged: \(trace.path) is not finite from step \(step) on") }
-    }
+    for line in recorder.recording.divergences { logger.warning("diverged: \(line)") }
     let history = RunHistory(
       started: started, finished: .now, duration: journal.elapsed, command: identity.command, threads: Threads.count)
     try write(recorder.recording, of: experiment, identity, settings: text, history, to: path)

@@ -1,3 +1,6 @@
+/// The sum over the number of values; NaN for no values.
+public func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
 /// The middle value; the mean of the middle two of an even number. NaN for no values or when one is NaN.
 public func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
 

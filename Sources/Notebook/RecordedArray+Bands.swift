@@ -37,6 +37,12 @@ extension RecordedArray {
     try places(on: dimension, at: selection).map { try value($0) }
   }
 
+  /// The last values of the columns along the one dimension that stays, after the last step of a trace say, one for each place of
+  /// `dimension`.
+  public func lastValues(over dimension: String = "seed", at selection: [String: Selector] = [:]) throws -> [Double] {
+    try columns(over: dimension, at: selection).map { $0.last ?? .nan }
+  }
+
   private func places(on dimension: String, at selection: [String: Selector]) throws -> [[String: Selector]] {
     guard let axis = dimensions.first(where: { $0.name == dimension }) else {
       throw NotebookError.missing(path, dimension, available: dimensions.map(\.name))

@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 import Tensors
 
 /// A problem by name: what a race of optimizers can run on.
@@ -24,7 +23,7 @@ public enum ProblemCatalog {
   public static let entries: [ProblemEntry] = [
     ProblemEntry("quadratic", "20 dimensions, curvatures from 0.01 to 1, from 1") { _ in
       TestFunction<Double>.quadratic(
-        curvatures: Tensor<Double>.linspace(-2, 0, count: 20).scalars.map { pow(10, $0) },
+        curvatures: Tensor<Double>.geomspace(0.01, 1, count: 20).scalars,
         start: [Double](repeating: 1, count: 20))
     },
     ProblemEntry("rosenbrock", "Rosenbrock's valley, from (-1.2, 1)") { _ in TestFunction<Double>.rosenbrock() },

@@ -73,6 +73,14 @@ import Transforms
     #expect(Tensor<Double>.linspace(0, 1, count: 5).scalars == [0, 0.25, 0.5, 0.75, 1])
   }
 
+  @Test func geomspaceMultipliesByOneRatio() {
+    let numbers = Tensor<Double>.geomspace(0.01, 1, count: 5).scalars
+    #expect(numbers.first == 0.01 && numbers.last == 1)
+    for (a, b) in zip(numbers, numbers.dropFirst()) { #expect(abs(b / a - 10.0.squareRoot()) < 1e-14) }
+    #expect(Tensor<Float>.geomspace(8, 1, count: 4).scalars.map { ($0 * 1e5).rounded() / 1e5 } == [8, 4, 2, 1])
+    #expect(Tensor<Double>.geomspace(3, 7, count: 1).scalars == [3])
+  }
+
   @Test func indices() {
     Self.expect(x.gather(Tensor(shape: [2, 2], [0, 4, 4, 2]), axis: 1), "gather")
     Self.expect(x.argsort(axis: 1).converted(to: Double.self), "argsort")

@@ -67,4 +67,14 @@ extension Tensor where Scalar: RealScalar {
         Scalar((Double(start) * (last - Double(i)) + Double(end) * Double(i)) / last)
       })
   }
+
+  /// `count` numbers from `start` to `end`, both positive and among them, each the same multiple of the one before up to rounding.
+  public static func geomspace(_ start: Scalar, _ end: Scalar, count: Int) -> Tensor {
+    guard start > 0, end > 0 else { fatalError("Tensor.geomspace: from \(start) to \(end); both must be positive") }
+    let exponents = Tensor<Double>.linspace(Double.log10(Double(start)), Double.log10(Double(end)), count: count)
+    var numbers = exponents.scalars.map { Scalar(Double.pow(10, $0)) }
+    numbers[0] = start
+    if count > 1 { numbers[count - 1] = end }
+    return Tensor(numbers)
+  }
 }

@@ -141,7 +141,6 @@ extension AdaBeliefResidual {
   }
 
   private static func overChains(_ step: RecordedArray, _ method: String, _ sigma: Double) throws -> Double {
-    let chains = try step.column(["method": .init(method), "sigma": .init(sigma)]).values
-    return chains.reduce(0, +) / Double(chains.count)
+    mean(try step.column(["method": .init(method), "sigma": .init(sigma)]).values)
   }
 }

@@ -122,6 +122,4 @@ extension AdaGradFullAdaptivity {
     let columns = try trace.columns(over: "chain", at: place)
     return try trace.coordinate("step").values.indices.map { step in columns.map { $0[step] } }
   }
-
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }

@@ -54,7 +54,7 @@ extension AdanNesterovMomentum {
   /// One for each seed.
   private static func finalLosses(_ results: Results, _ training: Training, _ optimizer: String, rate: Double) throws -> [Double]
   {
-    try results.trace("\(training.name)/\(optimizer)/training loss").columns(at: ["rate": .init(rate)]).map { $0.last ?? .nan }
+    try results.trace("\(training.name)/\(optimizer)/training loss").lastValues(at: ["rate": .init(rate)])
   }
 
   // MARK: Claims
@@ -62,10 +62,7 @@ extension AdanNesterovMomentum {
   package static func claims(from results: Results) throws -> [Claim] {
     let settings: Settings = try results.settings()
     let rate = settings.rates[settings.rates.count - 1]
-    let meanLoss = { (optimizer: String) in
-      let losses = try finalLosses(results, settings.trainings[0], optimizer, rate: rate)
-      return losses.reduce(0, +) / Double(losses.count)
-    }
+    let meanLoss = { (optimizer: String) in mean(try finalLosses(results, settings.trainings[0], optimizer, rate: rate)) }
     return [
       Claim(
         "nesterov-identity", "Nesterov momentum with differences of gradients is Nesterov momentum.", source: "Lemma 1",

@@ -120,7 +120,7 @@ package enum AdanNesterovMomentum: Experiment {
 
   /// (1): the largest |theta' - (theta - eta b m)| at every step.
   private static func compareNesterovForms(_ identity: Identity, _ notebook: Recorder) throws {
-    let curvatures = Tensor<Double>.linspace(-2, 0, count: identity.dimensions).map { pow(10, $0) }
+    let curvatures = Tensor<Double>.geomspace(0.01, 1, count: identity.dimensions)
     let gradient = { (x: Tensor<Double>) in curvatures * x + 0.1 * (3 * x).sin() }
     let (eta, b) = (identity.rate, identity.momentum)
     let step = compile { (forms: NesterovForms) in forms.stepped(gradient, eta: eta, b: b) }

@@ -67,11 +67,8 @@ extension AdaptiveSDEScaling {
         series: try settings.adamKappas.map { kappa in
           let trace = try results.trace("network\(kappa)/\(measure)")
           let steps = try trace.coordinate("step").values
-          let overSeeds = try steps.map { step in
-            try (0..<settings.network.seeds).map { seed in
-              try trace.value(["step": .init(step), "seed": .init(seed), "rate": .init(try trace.coordinate("rate").values[0])])
-            }.reduce(0, +) / Double(settings.network.seeds)
-          }
+          let rate = Selector(try trace.coordinate("rate").values[0])
+          let overSeeds = try steps.map { mean(try trace.values(at: ["step": .init($0), "rate": rate])) }
           return .line(x: Column(steps.map { $0 * Double(kappa) }), y: Column(overSeeds), label: "κ = \(kappa)")
         })
     }

@@ -109,11 +109,7 @@ extension AnnealedGradientNoise {
   }
 
   private static func finalAccuracies(_ item: Case, _ results: Results) throws -> [Double] {
-    let trace = try results.trace("\(item.name)/accuracy")
-    return try trace.coordinate("seed").values.map { seed in
-      let values = try trace.column(["seed": .init(seed)]).values
-      return values[values.count - 1]
-    }
+    try results.trace("\(item.name)/accuracy").lastValues()
   }
 
   /// |deviation / sqrt(eta / (1 + t)^0.55) - 1| of all seeds, at those steps that the run reached.
@@ -127,6 +123,4 @@ extension AnnealedGradientNoise {
       }
     }
   }
-
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }

@@ -121,6 +121,4 @@ extension AutoClipPercentile {
     }
     return quantile(errors, 1)
   }
-
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }

@@ -83,8 +83,7 @@ extension ClippingBias {
     let bias = try results.tensor("\(name)/bias")
     let steps = try norm.coordinate("step").values
     let plateau = { (place: [String: Selector]) in
-      let late = try zip(steps, norm.column(place).values).filter { $0.0 >= steps[steps.count - 1] / 2 }.map(\.1)
-      return late.reduce(0, +) / Double(late.count)
+      mean(try zip(steps, norm.column(place).values).filter { $0.0 >= steps[steps.count - 1] / 2 }.map(\.1))
     }
     let panel = { (title: String, label: String, legend: Legend, value: ([String: Selector]) throws -> Double) in
       Panel(

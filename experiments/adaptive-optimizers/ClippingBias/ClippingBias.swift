@@ -118,7 +118,7 @@ package enum ClippingBias: Experiment {
 
   /// (b): where clipped SGD stands still on average.
   private static func findFixedPoints(_ noise: Noise, _ notebook: Recorder) throws {
-    let p = Tensor<Double>.linspace(log10(1e-4), log10(0.5), count: noise.probabilities).map { pow(10, $0) }
+    let p = Tensor<Double>.geomspace(1e-4, 0.5, count: noise.probabilities)
     let outcomes = TwoPointNoise(probability: p, sigma: noise.sigma)
     try notebook.tensor(
       "fixed_points", .stack(noise.thresholds.map { outcomes.fixedPoint(threshold: $0) }), "fixed point of the mean step",

@@ -125,14 +125,11 @@ extension CosineWarmRestarts {
 
   private static func ensembleClaim(_ results: Results) throws -> Claim {
     let accuracy = try results.tensor("ensemble")
-    let mean = { (snapshots: Int) in
-      let values = try accuracy.values(at: ["snapshots": .init(snapshots)])
-      return values.reduce(0, +) / Double(values.count)
-    }
+    let meanAccuracy = { (snapshots: Int) in mean(try accuracy.values(at: ["snapshots": .init(snapshots)])) }
     let largest = Int(try accuracy.coordinate("snapshots").values.last ?? 1)
     return Claim(
       "snapshot-ensemble", "An ensemble of snapshots is more accurate than the last one.", source: "ensemble table",
       quantity: "accuracy of the last 3 snapshots together less that of the last alone, mean over seeds",
-      measured: try mean(min(3, largest)) - mean(1), expected: .atLeast(0.01))
+      measured: try meanAccuracy(min(3, largest)) - meanAccuracy(1), expected: .atLeast(0.01))
   }
 }

@@ -104,7 +104,7 @@ package enum CosineWarmRestarts: Experiment {
       ("constant", .constant()),
       ("step decay", .staircase(factor: 0.1, at: [quadratic.steps / 2, quadratic.steps * 3 / 4])),
     ]
-    let curvatures = Tensor<Double>.linspace(-2, 0, count: quadratic.dimensions).map { pow(10, $0) }
+    let curvatures = Tensor<Double>.geomspace(0.01, 1, count: quadratic.dimensions)
     let excess = try notebook.trace(
       "quadratic/excess", "expected excess loss", along: [Dimension("schedule", schedules.map(\.name), "learning rate schedule")])
     var errors = Tensor<Double>.full([schedules.count, quadratic.dimensions], 1)

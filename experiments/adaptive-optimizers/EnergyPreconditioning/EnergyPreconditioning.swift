@@ -81,11 +81,9 @@ package enum EnergyPreconditioning: Experiment {
 
   package static func run(_ settings: Settings, into notebook: Recorder) throws {
     let quadratic = settings.quadratic
-    let curvatures = (0..<quadratic.dimension).map {
-      0.1 * Double.exp(.log(100) * Double($0) / Double(quadratic.dimension - 1))
-    }
     let bowl = TestFunction<Double>.quadratic(
-      curvatures: curvatures, start: Array(repeating: quadratic.start, count: quadratic.dimension))
+      curvatures: Tensor<Double>.geomspace(0.1, 10, count: quadratic.dimension).scalars,
+      start: Array(repeating: quadratic.start, count: quadratic.dimension))
     try descend(
       "quadratic", EuclideanMetric(), from: bowl.start, rates: quadratic.rates, offset: quadratic.offset, steps: quadratic.steps,
       notebook

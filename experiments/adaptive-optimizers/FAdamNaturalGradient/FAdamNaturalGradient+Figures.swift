@@ -76,7 +76,7 @@ extension FAdamNaturalGradient {
   private static func ablationFigure(_ results: Results, _ settings: Settings) throws -> Figure {
     let rules = [("adamw", "AdamW")] + variants(decay: settings.decay).map { ($0.name, $0.label) }
     let groups = try settings.network.rates.map { rate in
-      let finals = try rules.map { try finalLosses(results, $0.0, rate, settings) }
+      let finals = try rules.map { try finalLosses(results, $0.0, rate) }
       return BarGroup(
         "learning rate \(rate.brief)", Column(finals.map(median)),
         errors: (Column(finals.map { quantile($0, 0) }), Column(finals.map { quantile($0, 1) })))
@@ -100,8 +100,8 @@ extension FAdamNaturalGradient {
         }))
   }
 
-  private static func finalLosses(_ results: Results, _ rule: String, _ rate: Double, _ settings: Settings) throws -> [Double] {
-    try results.trace("\(rule)/training loss").values(at: ["rate": .init(rate), "step": .init(settings.network.steps)])
+  private static func finalLosses(_ results: Results, _ rule: String, _ rate: Double) throws -> [Double] {
+    try results.trace("\(rule)/training loss").lastValues(at: ["rate": .init(rate)])
   }
 
   // MARK: Claims
@@ -115,7 +115,7 @@ extension FAdamNaturalGradient {
     let expected = try results.tensor("first_step/expected").values
     let fisher = try results.tensor("constant/fadam_fisher").values
     let decay = try results.tensor("constant/fadam").values
-    let losses = try ["fadam", "adamw"].map { median(try finalLosses(results, $0, 1e-3, settings)) }
+    let losses = try ["fadam", "adamw"].map { median(try finalLosses(results, $0, 1e-3)) }
     return [
       Claim(
         "fisher-equals-vhat-f0", "f is Adam's corrected second moment.", source: "section on bias correction",

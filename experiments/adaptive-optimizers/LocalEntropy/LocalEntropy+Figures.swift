@@ -76,7 +76,7 @@ extension LocalEntropy {
   }
 
   private static func finalValues(_ method: String, _ results: Results) throws -> [Double] {
-    try results.trace("\(method) descent/value").columns().map { $0.last ?? .nan }
+    try results.trace("\(method) descent/value").lastValues()
   }
 
   // MARK: Claims
@@ -122,11 +122,8 @@ extension LocalEntropy {
   }
 
   private static func escapeClaims(_ results: Results) throws -> [Claim] {
-    let mean = { (method: String) in
-      let values = try finalValues(method, results)
-      return values.reduce(0, +) / Double(values.count)
-    }
-    let entropy = try mean("Entropy")
+    let final = { (method: String) in mean(try finalValues(method, results)) }
+    let entropy = try final("Entropy")
     let claim = { (suffix: String, quantity: String, measured: Double, expected: Expectation) in
       Claim(
         "escapes-rough-minima\(suffix)", "Descent on the local entropy passes over narrow minima.", source: "abstract",
@@ -134,9 +131,9 @@ extension LocalEntropy {
     }
     return [
       claim("", "mean final f of Entropy-SGD", entropy, .atMost(1)),
-      claim("-gd", "mean final f of Entropy-SGD over that of gradient descent", entropy / (try mean("GD")), .atMost(0.15)),
+      claim("-gd", "mean final f of Entropy-SGD over that of gradient descent", entropy / (try final("GD")), .atMost(0.15)),
       claim(
-        "-langevin", "mean final f of Entropy-SGD over that of Langevin SGD", entropy / (try mean("Langevin")), .atMost(0.5)),
+        "-langevin", "mean final f of Entropy-SGD over that of Langevin SGD", entropy / (try final("Langevin")), .atMost(0.5)),
     ]
   }
 

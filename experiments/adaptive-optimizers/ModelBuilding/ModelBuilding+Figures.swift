@@ -100,8 +100,6 @@ extension ModelBuilding {
       try panel("SMB", .outside))
   }
 
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
   // MARK: Claims
 
   package static func claims(from results: Results) throws -> [Claim] {
@@ -180,6 +178,6 @@ extension ModelBuilding {
   }
 
   private static func finalMean(_ results: Results, _ method: String, _ measure: String, rate: Double) throws -> Double {
-    mean(try results.trace("\(method)/\(measure)").columns(at: ["rate": .init(rate)]).map { $0.last ?? .nan })
+    mean(try results.trace("\(method)/\(measure)").lastValues(at: ["rate": .init(rate)]))
   }
 }

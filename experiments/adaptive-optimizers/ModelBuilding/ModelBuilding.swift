@@ -96,7 +96,7 @@ package enum ModelBuilding: Experiment {
 
   /// (a): f = sum l_i x_i^2 / 2 from x = (1, ..., 1).
   private static func solveQuadratic(_ quadratic: Quadratic, _ notebook: Recorder) throws {
-    let curvatures = Tensor<Double>.linspace(-2, 0, count: quadratic.dimensions).scalars.map { pow(10, $0) }
+    let curvatures = Tensor<Double>.geomspace(0.01, 1, count: quadratic.dimensions).scalars
     let problem = TestFunction<Double>.quadratic(curvatures: curvatures, start: curvatures.map { _ in 1 })
     let key = notebook.key("quadratic")
     try notebook.train(

@@ -135,11 +135,6 @@ extension NovoGradMoments {
 
   /// The last value of a measure, the mean over seeds.
   private static func final(_ run: String, _ measure: String, rate: Double, _ results: Results) throws -> Double {
-    let trace = try results.trace("\(run)/\(measure)")
-    let seeds = try trace.coordinate("seed").values
-    return try seeds.reduce(0) { sum, seed in
-      let values = try trace.column(["seed": .init(seed), "rate": .init(rate)]).values
-      return sum + values[values.count - 1] / Double(seeds.count)
-    }
+    mean(try results.trace("\(run)/\(measure)").lastValues(at: ["rate": .init(rate)]))
   }
 }

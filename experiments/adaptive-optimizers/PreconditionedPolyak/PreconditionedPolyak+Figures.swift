@@ -99,8 +99,7 @@ extension PreconditionedPolyak {
   // MARK: Claims
 
   private static func finalMean(_ trace: RecordedArray, rate: Double = 1) throws -> Double {
-    let final = try trace.columns(at: ["rate": .init(rate)]).map { $0.last ?? .nan }
-    return final.reduce(0, +) / Double(final.count)
+    mean(try trace.lastValues(at: ["rate": .init(rate)]))
   }
 
   package static func claims(from results: Results) throws -> [Claim] {

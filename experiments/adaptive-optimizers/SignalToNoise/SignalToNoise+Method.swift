@@ -1,3 +1,4 @@
+import Networks
 import Problems
 import Tensors
 import Transforms
@@ -29,7 +30,7 @@ struct FewRelevantFeatures: Problem, TensorTree {
   }
 
   func loss(_ weights: Tensor<Double>, on batch: Tensor<Int32>) -> Tensor<Double> {
-    meanSquaredError(weights, inputs.gather(batch), targets.gather(batch))
+    meanSquaredError(matmul(inputs.gather(batch), weights), targets.gather(batch))
   }
 
   func workerGradients(_ weights: Tensor<Double>, on batch: Tensor<Int32>, workers: Int) -> Tensor<Double>? {
@@ -41,13 +42,8 @@ struct FewRelevantFeatures: Problem, TensorTree {
 
   func measures(of weights: Tensor<Double>) -> [String: Tensor<Double>] {
     [
-      "training loss": meanSquaredError(weights, inputs, targets),
-      "test loss": meanSquaredError(weights, testInputs, testTargets),
+      "training loss": meanSquaredError(matmul(inputs, weights), targets),
+      "test loss": meanSquaredError(matmul(testInputs, weights), testTargets),
     ]
-  }
-
-  private func meanSquaredError(_ weights: Tensor<Double>, _ inputs: Tensor<Double>, _ targets: Tensor<Double>) -> Tensor<Double>
-  {
-    (matmul(inputs, weights) - targets).square().mean()
   }
 }

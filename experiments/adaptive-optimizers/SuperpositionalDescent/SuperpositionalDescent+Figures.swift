@@ -44,7 +44,7 @@ extension SuperpositionalDescent {
   }
 
   private static func finalLosses(_ method: String, _ settings: Settings, _ results: Results) throws -> [Double] {
-    try results.trace("\(method)/training loss").columns(at: ["rate": .init(settings.rate)]).map { $0.last ?? .nan }
+    try results.trace("\(method)/training loss").lastValues(at: ["rate": .init(settings.rate)])
   }
 
   private static func circuitFigure(_ results: Results) throws -> Figure {
@@ -82,7 +82,7 @@ extension SuperpositionalDescent {
     // Step 0 comes before the first perturbation.
     let last = { (trace: String) in
       try settings.strengths.flatMap { strength in
-        try results.trace("\(name(strength))/\(trace)").columns(at: ["rate": .init(settings.rate)]).map { $0.last ?? .nan }
+        try results.trace("\(name(strength))/\(trace)").lastValues(at: ["rate": .init(settings.rate)])
       }
     }
     return [

@@ -100,8 +100,6 @@ extension KroneckerSparseBayes {
 
   private static func decibels(_ snr: Double) -> String { "\(Int(snr.rounded())) dB" }
 
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
   /// The values of all trials of a case.
   private static func scores(
     _ table: RecordedArray, _ method: String, _ problem: Case, _ settings: Settings

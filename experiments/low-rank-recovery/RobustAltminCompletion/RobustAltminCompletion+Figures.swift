@@ -55,7 +55,7 @@ extension RobustAltminCompletion {
   }
 
   private static func finalErrors(_ error: RecordedArray, _ solver: String) throws -> [Double] {
-    try error.columns(at: ["solver": .init(solver)]).map { $0[$0.count - 1] }
+    try error.lastValues(at: ["solver": .init(solver)])
   }
 
   /// "10⁻⁴" as markup.

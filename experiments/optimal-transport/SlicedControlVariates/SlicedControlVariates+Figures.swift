@@ -65,8 +65,8 @@ extension SlicedControlVariates {
     _ estimates: RecordedArray, _ name: String, _ directions: Int, _ estimator: String
   ) throws -> Double {
     let values = try sample(estimates, name, directions, estimator)
-    let mean = values.reduce(0, +) / Double(values.count)
-    return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    let center = mean(values)
+    return values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(values.count - 1)
   }
 
   private static func sample(
@@ -90,7 +90,7 @@ extension SlicedControlVariates {
       return try Slices.estimators.dropFirst().map { estimator in
         let values = try sample(estimates, name, directions, estimator)
         let error = try (variance(estimates, name, directions, estimator) / Double(values.count)).squareRoot()
-        return abs(values.reduce(0, +) / Double(values.count) - truth) / (3 * error + 0.01 * truth)
+        return abs(mean(values) - truth) / (3 * error + 0.01 * truth)
       }
     }
     let deviations = try cases.flatMap { name, _ in

@@ -4,5 +4,8 @@ import Notebook
 public let topic = Topic(
   "convergence-theory",
   [
-    LargeStepPerceptron.self
+    BackpropFunctor.self,
+    LargeStepPerceptron.self,
+    LearnersAsMachines.self,
+    ParametricLensLearning.self,
   ])

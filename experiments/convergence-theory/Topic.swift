@@ -4,5 +4,7 @@ import Notebook
 public let topic = Topic(
   "convergence-theory",
   [
-    LargeStepPerceptron.self
+    AcceleratedSGDRisk.self,
+    LargeStepPerceptron.self,
+    SGDGapFormula.self,
   ])

@@ -4,8 +4,10 @@ import Notebook
 public let topic = Topic(
   "convergence-theory",
   [
+    AcceleratedSGDRisk.self,
     BackpropFunctor.self,
     LargeStepPerceptron.self,
     LearnersAsMachines.self,
     ParametricLensLearning.self,
+    SGDGapFormula.self
   ])

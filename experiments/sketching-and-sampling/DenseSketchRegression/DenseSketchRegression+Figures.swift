@@ -90,7 +90,7 @@ extension DenseSketchRegression {
 
   private static func sweepFigure(_ kinds: [SketchKind], _ results: Results) throws -> Figure {
     Figure(
-      "fig6", title: "Rows in proportion to the unknowns, m = 8 d, median", mirrors: "row count nearly linear in d",
+      "fig6", title: "Median error with m = 8 d rows", mirrors: "row count nearly linear in d",
       Panel(
         x: Axis("unknowns d", scale: .log(base: 2)), y: error, legend: .outside,
         series: try kinds.map { kind in

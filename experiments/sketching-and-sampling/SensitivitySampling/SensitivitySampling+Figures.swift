@@ -6,33 +6,29 @@ import Plotting
 extension SensitivitySampling {
   package static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
-    var figures = [
-      try distortionFigure(settings, results), try rowsFigure(settings, results), try totalsFigure(settings, results),
-    ]
+    var figures = try MatrixKind.allCases.map { try distortionFigure($0, settings, results) }
+    figures += [try rowsFigure(settings, results), try totalsFigure(settings, results)]
     if results.hasTensor("scaling/rows") { figures.append(try scalingFigure(settings.scaling, results)) }
     return figures
   }
 
-  private static func distortionFigure(_ settings: Settings, _ results: Results) throws -> Figure {
+  private static func distortionFigure(_ matrix: MatrixKind, _ settings: Settings, _ results: Results) throws -> Figure {
     let distortion = try results.tensor("schemes/distortion")
-    let panels = try MatrixKind.allCases.flatMap { matrix in
-      try settings.powers.map { p in
+    return Figure(
+      "fig1-\(matrix.rawValue)", title: "Median distortion, \(matrix.rawValue) matrix",
+      mirrors: "distortion against the number of rows",
+      panels: try settings.powers.map { p in
         Panel(
-          title: "\(matrix.rawValue), p = \(p.brief)", x: Axis("rows m", scale: .log()), y: Axis("distortion", scale: .log()),
-          legend: matrix == MatrixKind.allCases.last ? .outside : .none,
+          title: "p = \(p.brief)", x: Axis("rows m", scale: .log()), y: Axis("distortion", scale: .log()), legend: .outside,
           series: try SamplingScheme.allCases.map { scheme in
             let at: [String: Selector] = [
               "matrix": .init(matrix.rawValue), "p": .init(p), "scheme": .init(scheme.rawValue),
             ]
             return .linesPoints(
-              x: try distortion.coordinate("kept"),
-              y: Column(try distortion.columns(over: "kept", at: at).map(median)), label: scheme.rawValue)
+              x: try distortion.coordinate("kept"), y: Column(try distortion.columns(over: "kept", at: at).map(median)),
+              label: scheme.rawValue)
           })
-      }
-    }
-    return Figure(
-      "fig1", title: "Median distortion", mirrors: "distortion against the number of rows", panels: panels,
-      columns: max(1, settings.powers.count), panelWidth: 6.5, panelHeight: 4.5)
+      }, columns: max(1, settings.powers.count), panelWidth: 6.5, panelHeight: 5)
   }
 
   private static func rowsFigure(_ settings: Settings, _ results: Results) throws -> Figure {

@@ -9,5 +9,5 @@ public let topic = Topic(
     LargeStepPerceptron.self,
     LearnersAsMachines.self,
     ParametricLensLearning.self,
-    SGDGapFormula.self
+    SGDGapFormula.self,
   ])

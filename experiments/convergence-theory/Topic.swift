@@ -5,6 +5,8 @@ public let topic = Topic(
   "convergence-theory",
   [
     AcceleratedSGDRisk.self,
+    GreedyBlockDescent.self,
+    InterpolatedAcceleration.self,
     LargeStepPerceptron.self,
     SGDGapFormula.self,
   ])

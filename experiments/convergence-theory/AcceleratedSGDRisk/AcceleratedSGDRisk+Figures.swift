@@ -36,7 +36,7 @@ extension AcceleratedSGDRisk {
   ) throws -> Panel {
     let settings: Settings = try results.settings()
     return Panel(
-      title: title, x: samples, y: Axis(withNoise ? "excess risk" : "variance error", scale: .log()),
+      title: title, x: samples, y: Axis(withNoise ? "excess risk" : "variance error", scale: .log()), legend: .outside,
       series: try starts.flatMap { start in
         try methods.flatMap { method in
           let risks = try settings.sampleCounts.map { count in

@@ -36,11 +36,11 @@ package enum SGDGapFormula: Experiment {
     @Setting("step size of all that is not swept over eta") package var eta = 0.1
     @Setting("training sets of the logistic model") package var logisticSets = 40_000
     @Setting("training sets of the network") package var networkSets = 5000
-    @Setting("training sets at each further theta") package var thetaSets = 4000
+    @Setting("training sets at each further theta") package var thetaSets = 2500
     @Setting("further theta at which the sign is checked") package var thetas = 10
     @Setting("points of the test sample") package var testPoints = 4000
     @Setting("numbers of steps T, each on its own batch for SGD") package var stepCounts = [2, 4, 8]
-    @Setting("training sets for these") package var stepSets = 10_000
+    @Setting("training sets for these") package var stepSets = 5000
     @Setting("samples shared by T batches") package var stepSamples = 40
     @Setting("steps of online SGD along which Tr C is traced, at the largest eta") package var onlineSteps = 300
     @Setting("training sets evaluated at once") package var chunk = 500

@@ -5,4 +5,5 @@ public let topic = Topic(
   "edge-of-stability",
   [
     GradientFlowSharpness.self,
+    QuadraticRegression.self,
   ])

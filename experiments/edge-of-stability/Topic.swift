@@ -6,4 +6,5 @@ public let topic = Topic(
   [
     GradientFlowSharpness.self,
     QuadraticRegression.self,
+    StabilityCoherence.self,
   ])

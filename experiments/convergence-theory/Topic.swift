@@ -6,6 +6,9 @@ public let topic = Topic(
   [
     BackpropFunctor.self,
     LargeStepPerceptron.self,
+    LastIterate.self,
     LearnersAsMachines.self,
+    OptimisticMirrorDescent.self,
     ParametricLensLearning.self,
+    PlasticityGeometry.self,
   ])

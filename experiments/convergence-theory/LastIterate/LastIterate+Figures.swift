@@ -16,26 +16,27 @@ extension LastIterate {
     return [
       Figure(
         "fig1", title: "Hard instance", mirrors: "lower bound restated in the paper",
-        Panel(x: Axis("horizon T", scale: .log()), y: Axis("√T f(x_T)", from: 0), legend: .outside, series: scaled)),
+        Panel(x: Axis("horizon T", scale: .log()), y: Axis("√T · f($x_T$)", from: 0), legend: .outside, series: scaled)),
       Figure(
         "fig2", title: "Mean gap, last iterate (solid: average)", mirrors: "rates of the last iterate by schedule",
         panels: try ["norm", "norm, heavy tails", "LASSO", "simplex, KL", "simplex, Euclidean"].map { name in
-          try gapPanel(name, results)
-        }, columns: 3, panelWidth: 7),
+          // The legend of the last panel is that of all.
+          try gapPanel(name, results, legend: name == "simplex, Euclidean" ? .outside : .none)
+        }),
       Figure(
         "fig3", title: "Quantiles of the gap of the last iterate, constant steps", mirrors: "high-probability bounds",
         panels: try ["norm", "norm, heavy tails", "simplex, KL"].map { name in
           let gap = try results.tensor("\(name)/gap")
           let columns = try settings.horizons.map { try gaps(gap, $0, "constant", "last") }
           return Panel(
-            title: name, x: Axis("horizon T", scale: .log()), y: Axis("F(x_T) − min F", scale: .log()), legend: .outside,
+            title: name, x: Axis("horizon T", scale: .log()), y: Axis("F($x_T$) − min F", scale: .log()), legend: .outside,
             series: [0.5, 0.9, 0.99].map { share in
               .linesPoints(x: horizon, y: Column(columns.map { quantile($0, share) }), label: "\(share.brief)-quantile")
             })
-        }, columns: 3, panelWidth: 7),
+        }, columns: 3),
       Figure(
         "fig4", title: "Strongly convex with an l₁ norm", mirrors: "strongly convex theorem",
-        try gapPanel("strongly convex", results, guide: "x**(-1)", "∝ 1/T")),
+        try gapPanel("strongly convex", results, guide: "x**(-1)", "∝ 1/T", legend: .outside)),
     ]
   }
 
@@ -54,7 +55,7 @@ extension LastIterate {
   }
 
   private static func gapPanel(
-    _ name: String, _ results: Results, guide: String = "x**(-0.5)", _ guideLabel: String = "∝ 1/√T"
+    _ name: String, _ results: Results, guide: String = "x**(-0.5)", _ guideLabel: String = "∝ 1/√T", legend: Legend
   ) throws -> Panel {
     let gap = try results.tensor("\(name)/gap")
     let horizon = try gap.coordinate("horizon")
@@ -70,7 +71,7 @@ extension LastIterate {
       try meanGaps(gap, schedules[0], "last")[0]
       / (guide == "x**(-1)" ? 1 / horizon.values[0] : 1 / horizon.values[0].squareRoot())
     return Panel(
-      title: name, x: Axis("horizon T", scale: .log()), y: Axis("mean of F(x) − min F", scale: .log()), legend: .outside,
+      title: name, x: Axis("horizon T", scale: .log()), y: Axis("mean of F(x) − min F", scale: .log()), legend: legend,
       series: lines + [.guide("\(anchor)*\(guide)", label: guideLabel)])
   }
 

@@ -27,9 +27,9 @@ extension OptimisticMirrorDescent {
             }
           } + [.guide("\(anchor)*x**0.5", label: "∝ √T")])),
       Figure(
-        "fig2", title: "Dynamic regret", mirrors: "switching environments; worst case of the hint",
-        try switchingPanel("switching", "\(settings.segments) stretches", results, settings),
-        try switchingPanel("alternating", "a flip every round", results, settings)),
+        "fig2", title: "Switching directions", mirrors: "switching environments; worst case of the hint",
+        try switchingPanel("switching", "\(settings.segments) stretches", "dynamic", results, settings),
+        try switchingPanel("alternating", "a flip every round", "static", results, settings)),
       Figure(
         "fig3", title: "Logarithmic regret, median and range over seeds", mirrors: "strongly convex and exp-concave cases",
         Panel(
@@ -61,10 +61,12 @@ extension OptimisticMirrorDescent {
       at: ["horizon": .init(horizon), "\(name)_sigma": .init(sigma), "method": .init(method), "quantity": .init(quantity)])
   }
 
-  private static func switchingPanel(_ name: String, _ title: String, _ results: Results, _ settings: Settings) throws -> Panel {
+  private static func switchingPanel(
+    _ name: String, _ title: String, _ regret: String, _ results: Results, _ settings: Settings
+  ) throws -> Panel {
     let outcome = try results.tensor("\(name)/outcome")
     return Panel(
-      title: title, x: Axis("horizon T", scale: .log()), y: Axis("dynamic regret", scale: .log()), legend: .outside,
+      title: title, x: Axis("horizon T", scale: .log()), y: Axis("\(regret) regret", scale: .log()), legend: .outside,
       series: try settings.switchingSigmas.flatMap { sigma in
         try ["optimistic", "plain"].flatMap { method in
           try outcome.banded(
@@ -77,7 +79,7 @@ extension OptimisticMirrorDescent {
   private static func boundSeries(_ results: Results, _ settings: Settings) throws -> [Series] {
     let cases = [
       ("noise", settings.sigmas, "static"), ("switching", settings.switchingSigmas, "dynamic"),
-      ("alternating", settings.switchingSigmas, "dynamic"),
+      ("alternating", settings.switchingSigmas, "static"),
     ]
     return try cases.flatMap { name, sigmas, regret -> [Series] in
       let outcome = try results.tensor("\(name)/outcome")

@@ -40,7 +40,7 @@ package enum OptimisticMirrorDescent: Experiment {
     @Setting("(d): corrupted rounds C") package var corrupted = [0, 20, 80]
     @Setting("(d): horizon") package var corruptedHorizon = 2000
     @Setting("(e): beta of the Newton steps") package var beta = 0.5
-    @Setting("(e): standard deviation of the labels' noise") package var labelNoise = 0.1
+    @Setting("(e): standard deviation of the labels' noise") package var labelNoise = 0.5
     package init() {}
   }
 

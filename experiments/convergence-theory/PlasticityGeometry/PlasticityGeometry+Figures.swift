@@ -8,6 +8,7 @@ extension PlasticityGeometry {
     let settings: Settings = try results.settings()
     let names = geometries.map(\.name)
     let largest = Double(settings.dimensions.last ?? 0)
+    let ticks = names.enumerated().map { Axis.Tick(Double($0), $1.replacingOccurrences(of: "negative ", with: "")) }
     return [
       Figure(
         "fig1", title: "Change of the dual coordinates, D = \(largest.brief)",
@@ -28,20 +29,14 @@ extension PlasticityGeometry {
         "fig3", title: "Distance from normal, D = \(largest.brief), median over seeds",
         mirrors: "training against tested potential",
         Panel(
-          x: Axis("tested potential", ticks: names.enumerated().map { .init(Double($0), $1) }),
-          y: Axis("potential of the learner", ticks: names.enumerated().map { .init(Double($0), $1) }),
+          x: Axis("tested potential", ticks: ticks), y: Axis("potential of the learner", ticks: ticks),
           series: [
             .heatMap(
               Grid(
                 Column(try names.flatMap { trained in try names.map { try distance(results, largest, trained, $0) } }),
                 x: [0, 1, 2],
                 y: [0, 1, 2]), color: ColorAxis("distance", scale: .log()))
-          ],
-          annotations: try names.indices.flatMap { i in
-            try names.indices.map { j in
-              .text(try distance(results, largest, names[i], names[j]).brief, x: Double(j), y: Double(i), centered: true)
-            }
-          }), panelWidth: 10),
+          ])),
       Figure(
         "fig4", title: "Weights before and after learning, D = \(largest.brief)",
         mirrors: "weights on linear and logarithmic axes",
@@ -73,12 +68,22 @@ extension PlasticityGeometry {
   }
 
   private static func weightPanel(_ name: String, _ results: Results, isLogarithmic: Bool) throws -> Panel {
-    Panel(
-      title: name, x: Axis(isLogarithmic ? "log₁₀ |w|" : "weight w", from: isLogarithmic ? -5 : nil), y: Axis("weights"),
-      series: try ["before", "after"].map { moment in
-        let values = try results.tensor("\(name)/\(moment)").column().values
-        let shown = isLogarithmic ? values.map { log10(abs($0)) }.filter { $0 >= -5 } : values
-        return .histogram(values: Column(shown), bins: 60, label: moment)
+    let values = try ["before", "after"].map { moment in
+      let all = try results.tensor("\(name)/\(moment)").column().values
+      return isLogarithmic ? all.map { log10(abs($0)) }.filter { $0 >= -5 } : all
+    }
+    // The same bins for both.
+    let (low, high) = (quantile(values.flatMap { $0 }, 0), quantile(values.flatMap { $0 }, 1))
+    let bins = 60
+    let width = (high - low) / Double(bins)
+    let counts = values.map { values in
+      values.reduce(into: [Double](repeating: 0, count: bins)) { $0[min(bins - 1, Int(($1 - low) / width))] += 1 }
+    }
+    let edges = Column((0...bins).map { low + Double($0) * width })
+    return Panel(
+      title: name, x: Axis(isLogarithmic ? "log₁₀ |w|" : "weight w"), y: Axis("weights", from: 0),
+      series: zip(["before", "after"], counts).map { moment, counts in
+        .steps(x: edges, y: Column(counts + [0]), label: moment, style: Style(isSolid: true))
       })
   }
 

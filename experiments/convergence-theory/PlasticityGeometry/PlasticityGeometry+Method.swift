@@ -98,7 +98,8 @@ extension PlasticityGeometry {
     }
 
     let w = map.primal(state.dual, signs: signs)
-    let losses = (matmul(w, data.inputs, transposeB: true) - data.labels.expandingDimensions(1)).square().mean(2)  // [seeds, rates]
+    let residual = matmul(w, data.inputs, transposeB: true) - data.labels.expandingDimensions(1)
+    let losses = residual.square().mean(2)  // [seeds, rates]
     // A rate that diverged for a seed is no candidate.
     let means = losses.mean(0).scalars.map { $0.isFinite ? $0 : .infinity }
     let best = means.indices.min { means[$0] < means[$1] } ?? 0

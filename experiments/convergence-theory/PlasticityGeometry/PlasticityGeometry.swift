@@ -29,7 +29,7 @@ package enum PlasticityGeometry: Experiment {
   package struct Settings: Codable, Sendable {
     @Setting("numbers of weights D") package var dimensions = [500, 1000, 2000, 4000]
     @Setting("kinds of data; the first one carries the claims") package var data = [
-      DataKind(), DataKind(exponent: 0.75, largestDimension: 1000), DataKind(isCorrelated: true, largestDimension: 1000),
+      DataKind(), DataKind(exponent: 0.75, largestDimension: 1000), DataKind(isCorrelated: true, largestDimension: 2000),
     ]
     @Setting("learning rates that are tried, 10^-6 to 1") package var rates = Tensor<Double>.geomspace(1e-6, 1, count: 13).scalars
     @Setting("epochs, each one full-batch step") package var epochs = 400
@@ -53,7 +53,7 @@ package enum PlasticityGeometry: Experiment {
     package var name: String {
       isCorrelated
         ? "correlated, N = √D\(power == 1 ? "" : ", power \(power.brief)")"
-        : exponent == 0.5 ? "N = √D" : "N = D^{\(exponent.brief)}"
+        : exponent == 0.5 ? "N = √D" : "N = $D^{\(exponent.brief)}$"
     }
   }
 

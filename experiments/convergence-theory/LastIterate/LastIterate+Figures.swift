@@ -18,11 +18,11 @@ extension LastIterate {
         "fig1", title: "Hard instance", mirrors: "lower bound restated in the paper",
         Panel(x: Axis("horizon T", scale: .log()), y: Axis("√T · f($x_T$)", from: 0), legend: .outside, series: scaled)),
       Figure(
-        "fig2", title: "Mean gap, last iterate (solid: average)", mirrors: "rates of the last iterate by schedule",
-        panels: try ["norm", "norm, heavy tails", "LASSO", "simplex, KL", "simplex, Euclidean"].map { name in
-          // The legend of the last panel is that of all.
-          try gapPanel(name, results, legend: name == "simplex, Euclidean" ? .outside : .none)
-        }),
+        "fig2", title: "Mean gap: convex problems", mirrors: "rates of the last iterate by schedule",
+        panels: try ["norm", "norm, heavy tails", "LASSO"].map { try gapPanel($0, results) }, columns: 3),
+      Figure(
+        "fig2b", title: "Mean gap: linear losses on the simplex", mirrors: "rates of the last iterate by geometry",
+        panels: try ["simplex, KL", "simplex, Euclidean"].map { try gapPanel($0, results) }),
       Figure(
         "fig3", title: "Quantiles of the gap of the last iterate, constant steps", mirrors: "high-probability bounds",
         panels: try ["norm", "norm, heavy tails", "simplex, KL"].map { name in
@@ -36,7 +36,7 @@ extension LastIterate {
         }, columns: 3),
       Figure(
         "fig4", title: "Strongly convex with an l₁ norm", mirrors: "strongly convex theorem",
-        try gapPanel("strongly convex", results, guide: "x**(-1)", "∝ 1/T", legend: .outside)),
+        try gapPanel("strongly convex", results, guide: "x**(-1)", "∝ 1/T")),
     ]
   }
 
@@ -55,7 +55,7 @@ extension LastIterate {
   }
 
   private static func gapPanel(
-    _ name: String, _ results: Results, guide: String = "x**(-0.5)", _ guideLabel: String = "∝ 1/√T", legend: Legend
+    _ name: String, _ results: Results, guide: String = "x**(-0.5)", _ guideLabel: String = "∝ 1/√T"
   ) throws -> Panel {
     let gap = try results.tensor("\(name)/gap")
     let horizon = try gap.coordinate("horizon")
@@ -71,7 +71,7 @@ extension LastIterate {
       try meanGaps(gap, schedules[0], "last")[0]
       / (guide == "x**(-1)" ? 1 / horizon.values[0] : 1 / horizon.values[0].squareRoot())
     return Panel(
-      title: name, x: Axis("horizon T", scale: .log()), y: Axis("mean of F(x) − min F", scale: .log()), legend: legend,
+      title: name, x: Axis("horizon T", scale: .log()), y: Axis("mean of F(x) − min F", scale: .log()), legend: .outside,
       series: lines + [.guide("\(anchor)*\(guide)", label: guideLabel)])
   }
 

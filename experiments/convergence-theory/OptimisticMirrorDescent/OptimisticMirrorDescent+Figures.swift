@@ -70,7 +70,7 @@ extension OptimisticMirrorDescent {
       series: try settings.switchingSigmas.flatMap { sigma in
         try ["optimistic", "plain"].flatMap { method in
           try outcome.banded(
-            at: ["\(name)_sigma": .init(sigma), "method": .init(method), "quantity": "dynamic"],
+            at: ["\(name)_sigma": .init(sigma), "method": .init(method), "quantity": .init(regret)],
             label: "σ = \(sigma.brief), \(method)")
         }
       })

@@ -4,11 +4,15 @@ import Notebook
 public let topic = Topic(
   "convergence-theory",
   [
+    AcceleratedSGDRisk.self,
     BackpropFunctor.self,
+    GreedyBlockDescent.self,
+    InterpolatedAcceleration.self,
     LargeStepPerceptron.self,
     LastIterate.self,
     LearnersAsMachines.self,
     OptimisticMirrorDescent.self,
     ParametricLensLearning.self,
     PlasticityGeometry.self,
+    SGDGapFormula.self,
   ])

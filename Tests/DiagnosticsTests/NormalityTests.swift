@@ -11,7 +11,7 @@ import Testing
     #expect(abs(distanceFromNormal(x.map { 5 - 3 * $0 }.map { -$0 }) - distanceFromNormal(x)) < 1e-12)
   }
 
-  /// The distance of n normal numbers is about 0.56 / sqrt(n) in the mean; that of the exponential distribution does not shrink.
+  /// The distance of n normal numbers is about 0.84 / sqrt(n) in the mean; that of the exponential distribution does not shrink.
   @Test func tellsNormalFromOthers() {
     let normal = Tensor<Double>.normal([10_000], key: Key(seed: 1)).scalars
     #expect(distanceFromNormal(normal) < 0.02)

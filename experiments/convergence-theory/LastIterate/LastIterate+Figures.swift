@@ -22,7 +22,7 @@ extension LastIterate {
         panels: try ["norm", "norm, heavy tails", "LASSO"].map { try gapPanel($0, results) }, columns: 3),
       Figure(
         "fig2b", title: "Mean gap: linear losses on the simplex", mirrors: "rates of the last iterate by geometry",
-        panels: try ["simplex, KL", "simplex, Euclidean"].map { try gapPanel($0, results) }),
+        panels: try ["simplex, KL", "simplex, Euclidean"].map { try gapPanel($0, results) }, panelWidth: 11),
       Figure(
         "fig3", title: "Quantiles of the gap of the last iterate, constant steps", mirrors: "high-probability bounds",
         panels: try ["norm", "norm, heavy tails", "simplex, KL"].map { name in

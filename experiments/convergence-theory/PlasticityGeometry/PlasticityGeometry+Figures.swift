@@ -23,7 +23,7 @@ extension PlasticityGeometry {
             legend: .outside,
             series: try names.flatMap { name in
               try distance.banded(at: ["trained": .init(name), "tested": .init(name)], label: name)
-            } + [.guide("0.56*x**(-0.5)", label: "D normal draws")])
+            } + [.guide("0.84*x**(-0.5)", label: "D normal draws")])
         }, columns: 3, panelWidth: 7),
       Figure(
         "fig3", title: "Distance from normal, D = \(largest.brief), median over seeds",

@@ -5,6 +5,7 @@ public let topic = Topic(
   "convergence-theory",
   [
     AcceleratedSGDRisk.self,
+    ConvergenceHandbook.self,
     GreedyBlockDescent.self,
     InterpolatedAcceleration.self,
     LargeStepPerceptron.self,

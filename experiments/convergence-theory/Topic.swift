@@ -6,6 +6,7 @@ public let topic = Topic(
   [
     AcceleratedSGDRisk.self,
     ConvergenceHandbook.self,
+    CyclicBlockDescent.self,
     GreedyBlockDescent.self,
     InterpolatedAcceleration.self,
     LargeStepPerceptron.self,

@@ -19,7 +19,8 @@ extension ConvergenceHandbook {
       try figure("fig5", "Subgradient methods, hinge loss", [.subgradient, .stochasticSubgradient]),
       try figure("fig6", "Proximal methods, LASSO", [.proximalDescent, .proximalSGD]),
       Figure(
-        "fig7", title: "Measured over bound after the last step", mirrors: "tightness of the bounds", try tightnessPanel(results)),
+        "fig7", title: "Tightness of the bounds", mirrors: "tightness of the bounds", try tightnessPanel(results),
+        panelWidth: 10, panelHeight: 11),
       Figure("fig8", title: "Noise floor of SGD", mirrors: "theorem 5, dependence on the step size", try floorPanel(results)),
     ]
   }
@@ -28,8 +29,11 @@ extension ConvergenceHandbook {
     let measured = try results.trace("\(theorem.rawValue)/measured")
     let errors = try results.trace("\(theorem.rawValue)/standard_error").values
     let steps = try measured.coordinate("step")
+    // Below, a difference of values is rounding; squared distances keep their digits.
+    let isRounded = !theorem.quantity.contains("²") && quantile(measured.values, 0) < 1e-15
     return Panel(
-      title: theorem.title, x: Axis("step T"), y: Axis(theorem.quantity, scale: .log()), legend: .outside,
+      title: theorem.title, x: Axis("step T"), y: Axis(theorem.quantity, scale: .log(), from: isRounded ? 1e-15 : nil),
+      legend: .outside,
       series: [
         .band(
           x: steps, lower: Column(zip(measured.values, errors).map { $0 - 3 * $1 }),
@@ -45,14 +49,14 @@ extension ConvergenceHandbook {
       return max(1e-6, measured / (try results.trace("\(theorem.rawValue)/bound").values.last ?? .nan))
     }
     return Panel(
-      x: Axis("measured over bound, at least 10⁻⁶", scale: .log(), from: 3e-7, to: 2),
+      x: Axis("measured over bound, last step, at least 10⁻⁶", scale: .log(), from: 2e-7, to: 3),
       y: Axis(
         "", from: 0.3, to: Double(ratios.count) + 0.7,
         ticks: HandbookTheorem.allCases.enumerated().map { Axis.Tick(Double(ratios.count - $0), $1.title) }),
       legend: .none,
       series: ratios.enumerated().map { i, ratio in
         let height = Double(ratios.count - i)
-        return .line(x: Column([3e-7, ratio]), y: Column([height, height]), style: Style(look: 0, width: 5))
+        return .line(x: Column([4e-7, ratio]), y: Column([height, height]), style: Style(look: 0, width: 4))
       },
       annotations: [.verticalLine(x: 1, label: "bound")])
   }

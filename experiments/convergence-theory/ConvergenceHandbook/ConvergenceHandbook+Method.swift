@@ -29,7 +29,7 @@ struct HandbookCase {
 }
 
 /// The gradient of a step at each of [repetitions, d].
-typealias SampledGradient = (_ x: Tensor<Double>, Key) -> Tensor<Double>
+package typealias SampledGradient = (_ x: Tensor<Double>, Key) -> Tensor<Double>
 
 // MARK: Gradients
 
@@ -41,7 +41,7 @@ extension HandbookProblem {
   }
 
   /// The mean over b samples drawn without replacement, b of n places in a random order.
-  func minibatch(_ b: Int) -> SampledGradient {
+  package func minibatch(_ b: Int) -> SampledGradient {
     let model = model
     return { x, key in
       let indices =

@@ -5,14 +5,14 @@ import Solvers
 import Tensors
 
 /// What a theorem on a convex problem speaks of.
-struct HandbookProblem {
-  let model: LinearModel<Double>
+package struct HandbookProblem {
+  package let model: LinearModel<Double>
   /// x*, f(x*).
-  let minimum: KnownMinimum<Double>
+  package let minimum: KnownMinimum<Double>
   /// sigma*² = sum_i ||grad f_i(x*) - grad f(x*)||² / n.
-  let noise: Double
+  package let noise: Double
 
-  init(_ model: LinearModel<Double>, minimum: KnownMinimum<Double>) {
+  package init(_ model: LinearModel<Double>, minimum: KnownMinimum<Double>) {
     (self.model, self.minimum) = (model, minimum)
     noise = model.gradientVariance(at: minimum.point).scalar
   }
@@ -23,13 +23,13 @@ struct HandbookProblem {
   var firstGap: Double { model.value(at: .zeros(model.dimension)).scalar - minimum.value }
 
   /// L_b, by which a mini-batch gradient of b samples without replacement is expected to be smooth.
-  func smoothness(batch b: Int) -> Double {
+  package func smoothness(batch b: Int) -> Double {
     let (n, b) = (Double(model.count), Double(b))
     return n * (b - 1) / (b * (n - 1)) * model.smoothness + (n - b) / (b * (n - 1)) * model.largestSmoothness
   }
 
   /// sigma_b² = (n - b) / (b (n - 1)) sigma*².
-  func noise(batch b: Int) -> Double {
+  package func noise(batch b: Int) -> Double {
     let (n, b) = (Double(model.count), Double(b))
     return (n - b) / (b * (n - 1)) * noise
   }

@@ -5,10 +5,13 @@ public let topic = Topic(
   "convergence-theory",
   [
     AcceleratedSGDRisk.self,
+    BackpropFunctor.self,
     ConvergenceHandbook.self,
     CyclicBlockDescent.self,
     GreedyBlockDescent.self,
     InterpolatedAcceleration.self,
     LargeStepPerceptron.self,
+    LearnersAsMachines.self,
+    ParametricLensLearning.self,
     SGDGapFormula.self,
   ])

@@ -8,7 +8,7 @@ import Testing
 @Suite struct CyclicBlockDescentTests {
   private let problem = CompositeBlocks(
     LinearModel(
-      .sigmoid, design: Tensor(shape: [6, 4], (0..<24).map { sin(1 + Double($0) + 0.3 * Double($0 * $0)) }),
+      .sigmoid, design: Tensor(shape: [6, 4], (0..<24).map { (k: Int) -> Double in sin(1 + Double(k) + 0.3 * Double(k * k)) }),
       targets: Tensor([1, -1, 1, 1, -1, -1])),
     l1: 0.01, count: 2)
 

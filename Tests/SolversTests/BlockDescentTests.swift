@@ -6,7 +6,7 @@ import Testing
 /// Against References/block_descent.py, independent transcriptions in NumPy and SciPy.
 @Suite struct BlockDescentTests {
   private static let design: Tensor<Double> = {
-    let waves = Tensor<Double>(shape: [12, 9], (0..<108).map { sin(1 + Double($0) + 0.3 * Double($0 * $0)) })
+    let waves = Tensor<Double>(shape: [12, 9], (0..<108).map { (k: Int) -> Double in sin(1 + Double(k) + 0.3 * Double(k * k)) })
     return waves * Tensor<Double>.linspace(2, -1, count: 9).exp()
   }()
   private static let targets = Tensor<Double>((0..<12).map { cos(Double($0)) })

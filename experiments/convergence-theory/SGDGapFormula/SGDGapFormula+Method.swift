@@ -41,6 +41,11 @@ package struct GapPopulation: Sendable {
   package let targets: Tensor<Double>
   package var size: Int { x.shape[0] }
 
+  /// Points with targets, [size, features] and [size, outputs].
+  package init(model: GapModel, x: Tensor<Double>, targets: Tensor<Double>) {
+    (self.model, self.x, self.targets) = (model, x, targets)
+  }
+
   /// `sets` independent samples of `count` points: x [sets, count, features] and targets.
   package func samples(_ sets: Int, of count: Int, key: Key) -> (x: Tensor<Double>, targets: Tensor<Double>) {
     let indices = Tensor<Int32>.integers([sets, count], in: 0..<Int32(size), key: key)

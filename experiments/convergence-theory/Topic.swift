@@ -6,6 +6,8 @@ public let topic = Topic(
   [
     AcceleratedSGDRisk.self,
     BackpropFunctor.self,
+    ConvergenceHandbook.self,
+    CyclicBlockDescent.self,
     GreedyBlockDescent.self,
     InterpolatedAcceleration.self,
     LargeStepPerceptron.self,

@@ -3,4 +3,6 @@ import Notebook
 /// Curvature put to use: Newton-type steps, preconditioners, and the linear systems behind them.
 public let topic = Topic(
   "second-order-methods",
-  [])
+  [
+    InverseFisherProducts.self,
+  ])

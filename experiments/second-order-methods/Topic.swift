@@ -5,4 +5,5 @@ public let topic = Topic(
   "second-order-methods",
   [
     InverseFisherProducts.self,
+    SaddleFree.self,
   ])

@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "second-order-methods",
   [
+    GradientNormalized.self,
     InverseFisherProducts.self,
     SaddleFree.self,
   ])

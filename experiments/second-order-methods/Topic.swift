@@ -7,4 +7,5 @@ public let topic = Topic(
     GradientNormalized.self,
     InverseFisherProducts.self,
     SaddleFree.self,
+    TargetSurrogates.self,
   ])

@@ -7,5 +7,6 @@ public let topic = Topic(
     GradientNormalized.self,
     InverseFisherProducts.self,
     SaddleFree.self,
+    SketchedLagrangian.self,
     TargetSurrogates.self,
   ])

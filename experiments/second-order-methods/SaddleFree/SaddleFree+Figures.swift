@@ -77,7 +77,7 @@ extension SaddleFree {
       return Panel(
         title: title, x: Axis("curvature"), y: y, legend: .outside,
         series: chosen.map {
-          .histogram(values: Column($0.curvatures), bins: 16, label: "index \($0.index.brief)")
+          .histogram(values: Column($0.curvatures), bins: 10, label: "index \($0.index.brief)")
         }, annotations: [.verticalLine(x: 0)])
     }
     return Figure(

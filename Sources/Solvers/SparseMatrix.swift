@@ -28,9 +28,9 @@ public struct SparseMatrix: Sendable {
   /// Number of columns.
   public let columns: Int
   /// Where each row begins in `places` and `values`, and the end.
-  private let starts: [Int]
-  private let places: [Int32]
-  private let values: [Double]
+  let starts: [Int]
+  let places: [Int32]
+  let values: [Double]
 
   /// The matrix of the entries, in any order, one for a place.
   public init(rows: Int, columns: Int, entries: [Entry]) {

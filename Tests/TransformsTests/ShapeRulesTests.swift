@@ -44,6 +44,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     RuleCase("topK", [3, 4, 5]) { $0.topK(2).values },
     RuleCase("quantile", [3, 4, 5]) { $0.quantile(0.4, axis: 1) },
     RuleCase("cumulative", [3, 4, 5]) { ($0.cumulativeSum(axis: 1) * 0.3).cumulativeProduct().logCumulativeSumExp(axis: 0) },
+    RuleCase("walshHadamard", [3, 4, 8]) { walshHadamard(walshHadamard($0).sin(), axis: 1) },
     RuleCase("cumulativeProduct of zeros", [7]) { x in (x * Tensor([1, 1, 0, 1, 1, 0, 1])).cumulativeProduct() },
     RuleCase("einsum", [3, 4, 5]) { x in einsum("bij,bkj,bil->kl", x, other, x) },
     RuleCase("einsum diagonal", [3, 3, 4]) { x in einsum("iij,kkj->kj", x, x) },

@@ -4,5 +4,12 @@ import Notebook
 public let topic = Topic(
   "convergence-theory",
   [
-    LargeStepPerceptron.self
+    AcceleratedSGDRisk.self,
+    BackpropFunctor.self,
+    GreedyBlockDescent.self,
+    InterpolatedAcceleration.self,
+    LargeStepPerceptron.self,
+    LearnersAsMachines.self,
+    ParametricLensLearning.self,
+    SGDGapFormula.self,
   ])

@@ -6,6 +6,7 @@ public let topic = Topic(
   [
     GradientNormalized.self,
     InverseFisherProducts.self,
+    LearningToRelax.self,
     SaddleFree.self,
     SketchedLagrangian.self,
     TargetSurrogates.self,

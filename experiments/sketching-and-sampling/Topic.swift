@@ -3,4 +3,7 @@ import Notebook
 /// Large problems made small by random projections and by sampling rows.
 public let topic = Topic(
   "sketching-and-sampling",
-  [])
+  [
+    DenseSketchRegression.self,
+    SensitivitySampling.self,
+  ])

@@ -4,5 +4,10 @@ import Notebook
 public let topic = Topic(
   "second-order-methods",
   [
-    LearningToRelax.self
+    GradientNormalized.self,
+    InverseFisherProducts.self,
+    LearningToRelax.self,
+    SaddleFree.self,
+    SketchedLagrangian.self,
+    TargetSurrogates.self,
   ])

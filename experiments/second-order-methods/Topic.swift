@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "second-order-methods",
   [
-    LearningToRelax.self
+    DeepConjugateDirections.self,
+    LearningToRelax.self,
   ])

@@ -6,4 +6,5 @@ public let topic = Topic(
   [
     DeepConjugateDirections.self,
     LearningToRelax.self,
+    ThermodynamicDescent.self,
   ])

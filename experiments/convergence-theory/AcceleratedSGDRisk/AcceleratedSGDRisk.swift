@@ -52,7 +52,6 @@ package enum AcceleratedSGDRisk: Experiment {
       settings.fewestSamples = 625
       settings.doublings = 5
       settings.comparedSamples = 2500
-      settings.coordinates = Array(1...60)
     }
     return settings
   }

@@ -20,7 +20,7 @@ extension ConvergenceHandbook {
       try figure("fig6", "Proximal methods, LASSO", [.proximalDescent, .proximalSGD]),
       Figure(
         "fig7", title: "Tightness of the bounds", mirrors: "tightness of the bounds", try tightnessPanel(results),
-        panelWidth: 10, panelHeight: 11),
+        panelWidth: 17.2),
       Figure("fig8", title: "Noise floor of SGD", mirrors: "theorem 5, dependence on the step size", try floorPanel(results)),
     ]
   }
@@ -49,16 +49,8 @@ extension ConvergenceHandbook {
       return max(1e-6, measured / (try results.trace("\(theorem.rawValue)/bound").values.last ?? .nan))
     }
     return Panel(
-      x: Axis("measured over bound, last step, at least 10⁻⁶", scale: .log(), from: 2e-7, to: 3),
-      y: Axis(
-        "", from: 0.3, to: Double(ratios.count) + 0.7,
-        ticks: HandbookTheorem.allCases.enumerated().map { Axis.Tick(Double(ratios.count - $0), $1.title) }),
-      legend: .none,
-      series: ratios.enumerated().map { i, ratio in
-        let height = Double(ratios.count - i)
-        return .line(x: Column([4e-7, ratio]), y: Column([height, height]), style: Style(look: 0, width: 4))
-      },
-      annotations: [.verticalLine(x: 1, label: "bound")])
+      x: Axis("theorem"), y: Axis("measured over bound, at least 10⁻⁶", scale: .log(), from: 3e-7, to: 1), legend: .none,
+      series: [.bars(categories: HandbookTheorem.allCases.map(\.title), groups: [BarGroup("", Column(ratios))])])
   }
 
   private static func floorPanel(_ results: Results) throws -> Panel {

@@ -89,12 +89,12 @@ package enum GreedyBlockDescent: Experiment {
     case .quick: break
     case .full:
       settings.regression.rows = 1000
-      settings.regression.columns = 4000
+      settings.regression.columns = 2500
       settings.regression.iterations = 4000
       settings.lattice.side = 100
       settings.lattice.iterations = 2000
       settings.lasso.rows = 1000
-      settings.lasso.columns = 4000
+      settings.lasso.columns = 2500
       settings.lasso.iterations = 1000
     }
     return settings

@@ -15,7 +15,7 @@ public struct AugmentedLagrangianNewton: Sendable {
     /// By factorization; theta plays no part.
     case exact
     /// By sketch-and-project.
-    case sketched(Sketch)
+    case sketched(EquationSketch)
     /// The smallest residual in a growing Krylov space (MINRES).
     case minimalResidual
   }

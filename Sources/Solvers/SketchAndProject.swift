@@ -1,7 +1,7 @@
 import Tensors
 
 /// Which random combinations of equations a step of sketch-and-project solves.
-public enum Sketch: Hashable, Sendable {
+public enum EquationSketch: Hashable, Sendable {
   /// One equation, all equally likely: randomized Kaczmarz.
   case row
   /// So many combinations with normal weights.
@@ -29,7 +29,7 @@ public struct SketchAndProject {
   /// K K^T.
   private let gram: [Double]
   private let right: [Double]
-  private let sketch: Sketch
+  private let sketch: EquationSketch
   private let key: Key
   private var z: [Double]
   /// K z - b.
@@ -37,7 +37,7 @@ public struct SketchAndProject {
   private var draws = 0
 
   /// From z = 0.
-  public init(matrix: Tensor<Double>, right: Tensor<Double>, sketch: Sketch, key: Key) {
+  public init(matrix: Tensor<Double>, right: Tensor<Double>, sketch: EquationSketch, key: Key) {
     guard matrix.rank == 2, right.shape == [matrix.shape[0]] else {
       fatalError("SketchAndProject: matrix of shape \(matrix.shape), right side of \(right.shape), expected [m, n] and [m]")
     }

@@ -10,7 +10,7 @@ import Transforms
   var right: Tensor<Double> { matmul(matrix, solution) }
 
   /// Steps on the equations that are drawn, written with tensors: z - K^T S (S^T K K^T S)^+ S^T (K z - b).
-  @Test(arguments: [Sketch.row, .gaussian(columns: 3)]) func stepsAreTheFormula(_ sketch: Sketch) {
+  @Test(arguments: [EquationSketch.row, .gaussian(columns: 3)]) func stepsAreTheFormula(_ sketch: EquationSketch) {
     var z = Tensor<Double>.zeros(7)
     let weights = Tensor<Double>.normal([32, 9, 3], key: key[0])
     let rows = Tensor<Int32>.integers([4096], in: 0..<9, key: key[0])
@@ -25,7 +25,7 @@ import Transforms
     #expect(solver.iterations == 6 && (solver.solution - z).norm().scalar < 1e-12)
   }
 
-  @Test(arguments: [Sketch.row, .gaussian(columns: 3)]) func goesOnToASmallerResidual(_ sketch: Sketch) {
+  @Test(arguments: [EquationSketch.row, .gaussian(columns: 3)]) func goesOnToASmallerResidual(_ sketch: EquationSketch) {
     var solver = SketchAndProject(matrix: matrix, right: right, sketch: sketch, key: key)
     solver.run(to: 1e-2, maximum: 1_000_000)
     let first = solver.iterations

@@ -14,7 +14,7 @@ import Testing
       bandit.observe(costs[(i + 1) % 2][chosen[i]])
     }
     #expect(chosen == [0, 3, 1, 2, 0, 3])
-    let expected = [0.363348541915, 0.212541510642, 0.054482218928, 0.272912546732]
+    let expected = [0.363348541915, 0.212541510642, 0.054482218928, 0.369627728515]
     #expect(zip(last, expected).allSatisfy { abs($0 - $1) < 1e-9 }, "\(last)")
   }
 

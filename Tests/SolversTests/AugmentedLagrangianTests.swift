@@ -72,7 +72,7 @@ import Transforms
     while state.residualNorm > 1e-11, state.iterations < 60, !state.isStuck {
       let allowed = state.tolerance
       try rule.step(&state, on: system, key: Key(seed: 3)[state.iterations])
-      #expect(state.linearResidual <= allowed && state.descent >= 1)
+      #expect(state.linearResidual <= allowed && state.descent >= 1, "\(state.linearResidual) of \(allowed)")
     }
     #expect(state.residualNorm <= 1e-11)
     #expect((state.point.slice(0..<5) - Self.solution).abs().max().scalar < 1e-7)

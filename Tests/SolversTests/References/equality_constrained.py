@@ -16,7 +16,7 @@ def solve(name, f, c, start):
 i, j = np.arange(20)[:, None], np.arange(5)[None, :]
 features, labels = np.sin(1.3 * i + 2.1 * j + 0.2 * i * j), np.where(np.cos(2.7 * np.arange(20)) > 0, 1.0, -1.0)
 solve("logistic", lambda x: np.logaddexp(0, -labels * (features @ x)).mean(),
-      lambda x: np.array([x.sum() - 0.5, x @ x - 1]), np.full(5, 1.5 / np.sqrt(5)))
+      lambda x: np.array([x.sum() - 0.5, x @ x - 1]), np.array([1, 0.5, 0, -1, 0.2]))
 
 # Control with six points.
 n = 6

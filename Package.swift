@@ -61,6 +61,7 @@ let package = Package(
       name: "Problems", dependencies: ["Tensors", "Transforms", "Networks", "Datasets"], swiftSettings: checked),
     .target(name: "Solvers", dependencies: ["Tensors", "Transforms", real], swiftSettings: checked),
     .target(name: "Transport", dependencies: ["Tensors", "Transforms", "CNetworkSimplex"], swiftSettings: checked),
+    .target(name: "Lenses", dependencies: ["Tensors", "Transforms"], swiftSettings: checked),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CCrypto"], swiftSettings: checked),
     .target(name: "HDF5", dependencies: ["CHDF5", numerics], swiftSettings: checked),
     .target(name: "Plotting", dependencies: ["CGnuplotStream"], swiftSettings: checked),
@@ -98,14 +99,14 @@ let package = Package(
         name: moduleName(ofTopic: topic),
         dependencies: [
           "Notebook", "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers",
-          "Transport", "Datasets", "Diagnostics", "Plotting",
+          "Transport", "Lenses", "Datasets", "Diagnostics", "Plotting",
         ],
         path: "experiments/\(topic)",
         swiftSettings: checked)
     }
     // A library or a topic has a test target as soon as it has a folder in Tests/.
     + ([
-      "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport",
+      "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport", "Lenses",
       "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook",
     ]
     + topics.map(moduleName(ofTopic:)))
@@ -114,7 +115,8 @@ let package = Package(
       .testTarget(
         name: "\(module)Tests",
         dependencies: [.init(stringLiteral: module), "TestSupport"] + (module == "Tensors" ? [] : ["Tensors"])
-          + (["Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport"].contains(module) ? ["Transforms"] : []),
+          + (["Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport", "Lenses"].contains(module)
+            ? ["Transforms"] : []),
         exclude: FileManager.default.fileExists(atPath: "\(root)/Tests/\(module)Tests/References") ? ["References"] : [],
         swiftSettings: checked)
     },

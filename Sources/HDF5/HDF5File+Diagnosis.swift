@@ -8,12 +8,27 @@ extension HDF5File {
     _ operation: String, _ path: String, _ access: HDF5Access, _ body: () throws -> Result
   ) throws -> Result {
     do {
-      return try body()
+      return try patiently(body)
     } catch var error as HDF5Error {
       error.message = diagnosis(of: path, creating: operation == "create", access, reason: error.message) ?? error.message
       throw error
     }
   }
+
+  /// Tries again for a second where the file is locked: a lock outlives its file for the instant between fork and exec of a program
+  /// that this process starts meanwhile, and readers come and go.
+  private static func patiently<Result>(_ body: () throws -> Result) throws -> Result {
+    let deadline = ContinuousClock.now + .seconds(1)
+    while true {
+      do {
+        return try body()
+      } catch let error as HDF5Error where error.message.contains(lockFailure) && ContinuousClock.now < deadline {
+        usleep(10_000)
+      }
+    }
+  }
+
+  private static let lockFailure = "unable to lock file"
 
   private static func diagnosis(of path: String, creating: Bool, _ access: HDF5Access, reason: String) -> String? {
     var isFolder: ObjCBool = false
@@ -23,7 +38,7 @@ extension HDF5File {
     if isFolder.boolValue { return "it is a folder" }
     if !creating, Foundation.access(path, R_OK) != 0 { return "no permission to read it" }
     if access == .readWrite, Foundation.access(path, W_OK) != 0 { return "no permission to write it" }
-    if reason.contains("unable to lock file") {
+    if reason.contains(lockFailure) {
       return "another process has it open (\(reason)); HDF5_USE_FILE_LOCKING=FALSE in the environment turns the lock off"
     }
     return creating ? nil : contentDiagnosis(of: path, reason: reason)

@@ -72,6 +72,21 @@ extension HDF5Tests {
       }
     }
 
+    /// As of a program that was started while the file was open, between fork and exec.
+    @Test func aLockIsWaitedForAWhile() throws {
+      try withScratch { path in
+        try HDF5File.create(path).close()
+        let descriptor = open(path, O_RDWR)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        #expect(message { _ = try HDF5File.open(path) }.contains("another process has it open"))
+        Thread.detachNewThread {
+          usleep(20_000)
+          close(descriptor)
+        }
+        try HDF5File.open(path).close()
+      }
+    }
+
     @Test func aReadOnlyFileRefusesWrites() throws {
       try withRoundTrip { root in
         try root.write([1.0], shape: [1], to: "x", layout: .contiguous)

@@ -4,5 +4,17 @@ import Notebook
 public let topic = Topic(
   "convergence-theory",
   [
-    LargeStepPerceptron.self
+    AcceleratedSGDRisk.self,
+    BackpropFunctor.self,
+    ConvergenceHandbook.self,
+    CyclicBlockDescent.self,
+    GreedyBlockDescent.self,
+    InterpolatedAcceleration.self,
+    LargeStepPerceptron.self,
+    LastIterate.self,
+    LearnersAsMachines.self,
+    OptimisticMirrorDescent.self,
+    ParametricLensLearning.self,
+    PlasticityGeometry.self,
+    SGDGapFormula.self,
   ])

@@ -5,6 +5,11 @@ public let topic = Topic(
   "second-order-methods",
   [
     DeepConjugateDirections.self,
+    GradientNormalized.self,
+    InverseFisherProducts.self,
     LearningToRelax.self,
+    SaddleFree.self,
+    SketchedLagrangian.self,
+    TargetSurrogates.self,
     ThermodynamicDescent.self,
   ])

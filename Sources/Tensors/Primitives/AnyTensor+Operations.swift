@@ -51,6 +51,7 @@ extension AnyTensor {
 
   package func exp() -> AnyTensor { Unary(.exp)(self) }
   package func log() -> AnyTensor { Unary(.log)(self) }
+  package func sqrt() -> AnyTensor { Unary(.sqrt)(self) }
   package func sin() -> AnyTensor { Unary(.sin)(self) }
   package func cos() -> AnyTensor { Unary(.cos)(self) }
   package func tanh() -> AnyTensor { Unary(.tanh)(self) }

@@ -1,3 +1,4 @@
+import Optimizers
 import Tensors
 import Transforms
 import Transport
@@ -30,7 +31,7 @@ extension SparsityConstrained {
     /// The k largest s of each column, [n, k], the entries t of the plan there, and their rows.
     private func columns(_ alpha: Tensor<Double>) -> (s: Tensor<Double>, t: Tensor<Double>, rows: Tensor<Int32>) {
       let (s, rows) = (alpha - cost.transposed()).topK(cardinality)
-      return (s, projectedOnSimplex(stopGradient(s) / gamma, sizes: b), rows)
+      return (s, projectedOnSimplex(stopGradient(s) / gamma, total: b), rows)
     }
 
     /// S(alpha).
@@ -47,15 +48,5 @@ extension SparsityConstrained {
 
     /// <T, C> + (gamma/2) |T|².
     func primal(_ plan: Tensor<Double>) -> Tensor<Double> { (plan * cost).sum() + gamma / 2 * plan.squaredNorm() }
-  }
-
-  /// The nearest point to each row of `s`, in descending order, among those with no negative entry and the sum of its size: a common shift
-  /// down, cut at 0 (Held, Wolfe and Crowder 1974).
-  private static func projectedOnSimplex(_ s: Tensor<Double>, sizes: Tensor<Double>) -> Tensor<Double> {
-    let count = Tensor<Double>.arange(s.shape[1], from: 1)
-    let excess = s.cumulativeSum(axis: 1) - sizes.expandingDimensions(1)
-    let isPositive = Tensor.where(s * count .> excess, Tensor<Double>(1), Tensor<Double>(0))
-    let shift = ((isPositive * s).sum(1) - sizes) / isPositive.sum(1)
-    return maximum(s - shift.expandingDimensions(1), Tensor(0))
   }
 }

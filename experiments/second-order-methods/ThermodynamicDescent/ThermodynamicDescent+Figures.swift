@@ -78,7 +78,7 @@ extension ThermodynamicDescent {
     return [
       Figure(
         "fig3", title: "A network on digits", mirrors: "training loss and accuracy on MNIST", try panel("loss", loss, warm),
-        try panel("accuracy", Axis("accuracy"), warm)),
+        try panel("accuracy", Axis("accuracy", from: 0, to: 1), warm)),
       Figure(
         "fig5", title: "Warm and cold starts", mirrors: "memory and delay", try panel("loss", loss, devices),
         panelWidth: 12, panelHeight: 7),

@@ -15,7 +15,7 @@ import Transforms
 /// **Here**: the device is simulated by Euler and Maruyama's steps. (1) random systems, without noise and with it, against the closed form
 /// of every eigenmode, and the covariance of 64 chains; (2) a quadratic with condition number 1000 (its matrix undamped); (3) a small
 /// network on drawn digits. There the time steps are 0.2 / |A| in the quick preset, 0.1 / |A| everywhere else, and the device's last
-/// state is read. Claims on systems are about the median over 15 of them. The full preset has images of 28 x 28 pixels, MNIST's when it is there, and delays.
+/// state is read. The full preset has images of 28 x 28 pixels, MNIST's when it is there, and delays.
 package enum ThermodynamicDescent: Experiment {
   package static let paper = Paper(
     slug: "thermodynamic-ngd", title: "Thermodynamic Natural Gradient Descent",
@@ -38,7 +38,7 @@ package enum ThermodynamicDescent: Experiment {
     @Setting("unknowns d") package var dimension = 20
     @Setting("rows of the Gaussian factor J of A = J^T J / rows + damping I") package var rows = 30
     @Setting("damping") package var damping = 0.1
-    @Setting("independent systems") package var systems = 15
+    @Setting("independent systems") package var systems = 1
     @Setting("inverse temperatures beta; 0 stands for no noise") package var betas = [1e2, 1e4, 0]
     @Setting("time of the relaxation") package var time = 100.0
     @Setting("chains for the covariance") package var chains = 64

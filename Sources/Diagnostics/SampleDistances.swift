@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// Exact Wasserstein-1 distance of two samples on the line: the area between their distribution functions. NaN when a sample is empty or
@@ -37,6 +38,26 @@ public func kolmogorovSmirnov(_ x: [Double], cumulative: (Double) -> Double) -> 
     let p = cumulative(item.element)
     return max(largest, p - Double(item.offset) / n, Double(item.offset + 1) / n - p)
   }
+}
+
+/// How far a sample is from normal, whatever its mean and variance: the area between the distribution function of the standardized sample
+/// and the normal one over [-5, 5], by the trapezoidal rule. Standardized by the sample's own mean and standard deviation (with n); NaN
+/// for fewer than two different values.
+public func distanceFromNormal(_ x: [Double], points: Int = 1000) -> Double {
+  let n = Double(x.count)
+  let mean = x.reduce(0, +) / n
+  let deviation = (x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n).squareRoot()
+  guard deviation > 0 else { return .nan }
+  let sorted = x.map { ($0 - mean) / deviation }.sorted()
+  let width = 10 / Double(points - 1)
+  var (below, area) = (0, 0.0)
+  for i in 0..<points {
+    let z = -5 + Double(i) * width
+    while below < sorted.count, sorted[below] <= z { below += 1 }
+    let gap = abs(Double(below) / n - 0.5 * erfc(-z / 2.0.squareRoot()))
+    area += (i == 0 || i == points - 1 ? 0.5 : 1) * gap * width
+  }
+  return area
 }
 
 private func integrate(_ x: [Double], _ y: [Double], _ term: (Double) -> Double) -> Double {

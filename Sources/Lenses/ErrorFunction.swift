@@ -2,7 +2,7 @@ import Tensors
 
 /// An error e(x, y) of an output x against a target y, element by element, whose derivative in x can be inverted in y: for every x and
 /// slope g there is a target y with de/dx(x, y) = g. That is what back-propagation needs to pass targets on (Fong, Spivak and Tuyéras
-/// 2019, arXiv 1711.10455, Theorem III.2).
+/// 2019, arXiv 1711.10455, main theorem).
 public struct ErrorFunction<Scalar: RealScalar> {
   /// As in a legend.
   public let name: String

@@ -66,7 +66,7 @@ public struct FiniteLearner: Hashable, Sendable {
 public typealias LearnerPosition = PolynomialMap
 
 extension FiniteLearner {
-  /// The learner as a coalgebra of [A y^A, B y^B] (Spivak 2021, arXiv 2103.01189, Proposition 3.2): states are parameters, a state shows
+  /// The learner as a coalgebra of [A y^A, B y^B] (Spivak 2021, arXiv 2103.01189): states are parameters, a state shows
   /// the lens (I(p, -), r(p, -, -)), and inputs are training pairs, (a, b) being number a |B| + b.
   public var machine: MooreMachine<LearnerPosition> {
     MooreMachine(

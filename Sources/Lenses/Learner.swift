@@ -1,7 +1,7 @@
 import Tensors
 import Transforms
 
-/// A learner A -> B with parameters P (Fong, Spivak and Tuyéras 2019, arXiv 1711.10455, Definition II.1): a function with parameters
+/// A learner A -> B with parameters P (Fong, Spivak and Tuyéras 2019, arXiv 1711.10455): a function with parameters
 /// that learns from a pair of an input and a target, and asks the learner before it for another input.
 ///
 ///     implement: P x A -> B        update: P x A x B -> P        request: P x A x B -> A
@@ -35,7 +35,7 @@ extension ParametricLens {
   /// The functor L_(eps, e) of back-propagation: a function with parameters becomes the learner that descends its error.
   ///
   /// With E(p, a, b) = sum_j e(I(p, a)_j, b_j): update p - eps grad_p E; request f_a(grad_a E) element by element, where f_x inverts the
-  /// slope of e in the target. L(f ; g) = L(f) ; L(g), which is back-propagation (arXiv 1711.10455, Theorem III.2).
+  /// slope of e in the target. L(f ; g) = L(f) ; L(g), which is back-propagation (arXiv 1711.10455, main theorem).
   /// - Parameters:
   ///   - function: I.
   ///   - rate: eps.

@@ -9,7 +9,7 @@
 ///     let network = layer.then(Lens(reverseDerivativeOf: { ($0 - 1).square().sum() }))
 ///     let gradient = network.put(x, Tensor(1))
 ///
-/// These are the lenses of Cruttwell et al. (2021, arXiv 2103.01931, Definition 2.1), simply typed, without the put-get laws of lenses
+/// These are the lenses of Cruttwell et al. (2021, arXiv 2103.01931), simply typed, without the put-get laws of lenses
 /// for records. A composite runs `get` again for `put`, as the law is written; inside `compile` the two are found equal and run once.
 public struct Lens<Source: Interface, Target: Interface> {
   /// Forwards.

@@ -1,7 +1,7 @@
 /// A Moore machine: a coalgebra S -> p(S) of the polynomial p = Output y^Input on a finite set of states.
 ///
 /// Every state shows an output, and every input leads on to a state. Propositions are sets of states; what the machine makes of them is
-/// ``always(_:under:)``, the largest set that it never leaves (Spivak 2021, arXiv 2103.01189, section 4).
+/// ``always(_:under:)``, the largest set that it never leaves (Spivak 2021, arXiv 2103.01189).
 public struct MooreMachine<Output: Hashable>: Hashable {
   /// What each state shows.
   public var outputs: [Output]

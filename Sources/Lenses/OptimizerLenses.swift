@@ -1,7 +1,7 @@
 import Tensors
 import Transforms
 
-/// An optimizer as a lens from state and parameters to parameters (Cruttwell et al. 2021, arXiv 2103.01931, section 3.3).
+/// An optimizer as a lens from state and parameters to parameters (Cruttwell et al. 2021, arXiv 2103.01931).
 ///
 /// `get` says at which parameters the model is run, `put` makes new state and parameters of what arrives. Optimizers ADD: the minus comes
 /// from the learning rate that closes the loss. p' below is what arrives, -eps times the gradient; with the rules that divide by its own

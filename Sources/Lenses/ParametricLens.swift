@@ -1,4 +1,4 @@
-/// A lens with parameters: a lens from P x A. A morphism of Para(Lens) (Cruttwell et al. 2021, arXiv 2103.01931, section 2.1).
+/// A lens with parameters: a lens from P x A. A morphism of Para(Lens) (Cruttwell et al. 2021, arXiv 2103.01931).
 ///
 /// Layers, losses and whole training steps are parametric lenses. Composition keeps the parameters of both, ``reparametrized(by:)``
 /// puts a lens in front of the parameters, an optimizer for instance:

@@ -4,7 +4,7 @@
 ///     PolynomialFunctor.monomial(3, 2)    // 3 y^2, the interface of a machine with 3 outputs and 2 inputs
 ///
 /// Position i is what a machine shows, a direction at i is what it may then be told. Poly is monoidal closed: maps p (x) q -> r are maps
-/// p -> [q, r] (Spivak 2021, "Learners' languages", arXiv 2103.01189, section 2).
+/// p -> [q, r] (Spivak 2021, "Learners' languages", arXiv 2103.01189).
 public struct PolynomialFunctor: Hashable, Sendable {
   /// p[i], for each position.
   public var directions: [Int]

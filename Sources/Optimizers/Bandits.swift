@@ -2,8 +2,13 @@ import Foundation
 import Tensors
 
 /// Tsallis-INF (Zimmert and Seldin 2021, arXiv 1807.07623) for costs of unknown size, as in Khodak et al. 2023 (arXiv 2310.02246): arms are
-/// drawn with p_i = 4 / (eta (K_i / s - x))², eta = 2 / sqrt(t), K_i the sum of importance-weighted costs, s the mean cost so far; x
-/// is found by 20 Newton steps from -1 such that the p_i add up to 1.
+/// drawn with p_i = 4 / (eta (K_i / s - x))², eta = 2 / sqrt(t), K_i the sum of importance-weighted costs, s the mean cost so far, and x
+/// below every K_i / s such that the p_i add up to 1.
+///
+/// From min K_i / s - 2 / eta, where the largest p_i is 1, 20 of Newton's steps fall monotonically to the root. The official code of the
+/// second paper starts at -1 instead, from where they leap over the least K_i / s as soon as that is large, and end beside it with
+/// "probabilities" that add up to 10^13: that arm is chosen for ever, and no cost counts any more. For its results there is
+/// `hasOfficialStart`.
 public struct TsallisINF: Codable, Sendable {
   /// K_i.
   private var sums: [Double]
@@ -13,14 +18,20 @@ public struct TsallisINF: Codable, Sendable {
   private var chosen = 0
   private var probability = 1.0
 
-  /// A learner that knows nothing of its arms.
-  public init(arms: Int) { sums = [Double](repeating: 0, count: arms) }
+  /// Whether x is sought from -1.
+  private let hasOfficialStart: Bool
 
-  /// The probabilities of this round; they add up to 1 up to rounding.
+  /// A learner that knows nothing of its arms.
+  public init(arms: Int, hasOfficialStart: Bool = false) {
+    sums = [Double](repeating: 0, count: arms)
+    self.hasOfficialStart = hasOfficialStart
+  }
+
+  /// The probabilities of this round; they add up to 1 up to rounding, but for the official start.
   public var probabilities: [Double] {
     let eta = 2 / Double(rounds + 1).squareRoot()
     let scale = total > 0 ? total / Double(rounds) : 1
-    var x = -1.0
+    var x = hasOfficialStart ? -1 : (sums.min() ?? 0) / scale - 2 / eta
     var p: [Double] = []
     for _ in 0..<20 {
       p = sums.map { 4 / pow(eta * ($0 / scale - x), 2) }

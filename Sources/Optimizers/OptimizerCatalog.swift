@@ -50,7 +50,7 @@ public struct OptimizerEntry: Sendable {
 public enum OptimizerCatalog {
   /// In the order in which they are listed: family by family.
   public static let entries: [OptimizerEntry] =
-    descent + accumulating + adaptive + signed + layerwise + lossBased + polyak + explored + wrapped
+    descent + accumulating + adaptive + signed + layerwise + lossBased + polyak + explored + curved + wrapped
     + workerBased
 
   /// The entry named so; nil when there is none.

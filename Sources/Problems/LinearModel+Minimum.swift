@@ -31,15 +31,19 @@ extension LinearModel {
   private func newtonPoint() -> Tensor<Scalar>? {
     var w = Tensor<Scalar>.zeros(dimension)
     let scale = Double(gradient(at: w).norm().scalar)
+    var last = Double.infinity
     for _ in 0..<100 {
       let slope = gradient(at: w)
       let size = Double(slope.norm().scalar)
       guard size > 8 * Double(Scalar.ulpOfOne) * scale else { return w }
+      // What no step makes smaller any more is rounding error, if it is small.
+      let isRounding = size < 1e3 * Double(Scalar.ulpOfOne) * scale
+      if size >= last, isRounding { return w }
+      last = size
       let direction = -hessian(at: w).solve(slope)
       guard Double(direction.norm().scalar).isFinite else { return nil }
       guard let next = halved(from: w, along: direction, slope: Double(slope.dot(direction).scalar)) else {
-        // No step is lower any more: rounding error, if the gradient is small.
-        return size < 1e3 * Double(Scalar.ulpOfOne) * scale ? w : nil
+        return isRounding ? w : nil
       }
       w = next
     }
@@ -49,10 +53,12 @@ extension LinearModel {
   /// The first of the steps 1, 1/2, 1/4, ... with a sufficient decrease.
   private func halved(from w: Tensor<Scalar>, along direction: Tensor<Scalar>, slope: Double) -> Tensor<Scalar>? {
     let start = Double(value(at: w).scalar)
+    // Near the minimum the decrease is smaller than the rounding of a value.
+    let rounding = 8 * Double(Scalar.ulpOfOne) * abs(start)
     var step = 1.0
     while step > 1e-10 {
       let next = w + Scalar(step) * direction
-      if Double(value(at: next).scalar) <= start + 1e-4 * step * slope { return next }
+      if Double(value(at: next).scalar) <= start + 1e-4 * step * slope + rounding { return next }
       step /= 2
     }
     return nil

@@ -10,7 +10,7 @@ public func leverageScores<Scalar: RealScalar>(_ a: Tensor<Scalar>) -> Tensor<Sc
 ///
 /// For each row the convex problem of the least sum with a_i x = 1, by iteratively reweighted least squares from the solution for p = 2:
 /// with a floor under the residuals that falls geometrically for p < 2, and for p > 2 with the step 1 / (p - 1), which makes it Newton's
-/// method. So each is approached from below: to some ten digits for p from 1.5 on; for p = 1 to five for most rows, and to two for a few.
+/// method. So each is approached from below: to some ten digits for p from 1.5 on; for p = 1 to five for most rows, and to two or three for some.
 /// Time n² d² for an iteration.
 /// - Parameters:
 ///   - a: the rows.

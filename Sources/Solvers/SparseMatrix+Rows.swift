@@ -30,12 +30,13 @@ extension SparseMatrix {
 
   /// The rows and columns of `indices`, as a dense matrix.
   public func block(_ indices: [Int]) -> Tensor<Double> {
-    var place = [Int: Int](minimumCapacity: indices.count)
+    var place = [Int](repeating: -1, count: columns)
     for (local, index) in indices.enumerated() { place[index] = local }
     var result = [Double](repeating: 0, count: indices.count * indices.count)
     for (local, index) in indices.enumerated() {
       for k in starts[index]..<starts[index + 1] {
-        if let column = place[Int(places[k])] { result[local * indices.count + column] = values[k] }
+        let column = place[Int(places[k])]
+        if column >= 0 { result[local * indices.count + column] = values[k] }
       }
     }
     return Tensor(shape: [indices.count, indices.count], result)

@@ -21,7 +21,8 @@ import Testing
 
   @Test(arguments: [(1, 0.9423796847336404), (0.1, 0.98837615168444), (1e-3, 0.9994300325945785)])
   func spectralRadiusIsOfTheMeanDynamics(eigenvalue: Double, radius: Double) {
-    #expect(abs(AcceleratedRates().spectralRadius(eigenvalue: eigenvalue) - radius) < 1e-14)
+    // The root of a difference loses digits.
+    #expect(abs(AcceleratedRates().spectralRadius(eigenvalue: eigenvalue) - radius) < 1e-12)
   }
 
   private func expect(_ values: Tensor<Double>, _ reference: [Double]) {

@@ -7,7 +7,8 @@ import Testing
 /// Against References/interpolated_acceleration.py, an independent transcription in NumPy.
 @Suite struct InterpolatedAccelerationTests {
   private let problem = InterpolatedRegression(
-    design: Tensor(shape: [4, 3], (0..<12).map { sin(1 + Double($0) + 0.3 * Double($0 * $0)) }), weights: Tensor([1, -2, 0.5]))
+    design: Tensor(shape: [4, 3], (0..<12).map { (k: Int) -> Double in sin(1 + Double(k) + 0.3 * Double(k * k)) }),
+    weights: Tensor([1, -2, 0.5]))
 
   @Test func strongGrowthIsTheLargestRatio() {
     #expect(abs(problem.strongGrowth - 11.481778667659736) < 1e-11)

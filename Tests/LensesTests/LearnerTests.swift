@@ -7,9 +7,7 @@ import Transforms
 private let rounding = 1e-12
 
 @Suite struct ErrorFunctionTests {
-  private static let errors = [
-    ErrorFunction<Double>.quadratic, ErrorFunction<Double>.crossEntropy, ErrorFunction<Double>.hyperbolicCosine,
-  ]
+  private static var errors: [ErrorFunction<Double>] { [.quadratic, .crossEntropy, .hyperbolicCosine] }
 
   @Test(arguments: 0..<3) func slopeAndTargetBelongToTheValue(_ number: Int) {
     let error = Self.errors[number]
@@ -58,7 +56,8 @@ private let rounding = 1e-12
   }
 
   @Test func chainIsComposition() {
-    let link = Learner<Vector, Vector, Vector>(descending: { ($0 * $1).tanh() }, rate: 0.2, error: .quadratic)
+    let link = Learner<Vector, Vector, Vector>(
+      descending: { ($0 * $1).tanh() }, rate: 0.2, error: ErrorFunction<Double>.quadratic)
     let chain = Learner<[Vector], Vector, Vector>.chain([link, link, link])
     let draws = (0..<5).map { Vector.normal([3], key: Key(seed: 5)[$0]) }
     let nested = link.then(link).then(link).put(Pair(Pair(draws[0], draws[1]), draws[2]), draws[3], draws[4])

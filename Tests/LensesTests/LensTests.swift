@@ -47,7 +47,7 @@ func largest(_ a: Vector, _ b: Vector) -> Double { (a - b).abs().max().scalar }
     } put: {
       f.put($0, g.put(f.get($0 * 2), $1))
     }
-    #expect(discrepancy(f.then(g), broken, inputs: 3, outputs: 2, key) > 1e-3)
+    #expect(discrepancy(f.then(g), broken, inputs: 3, outputs: 2, key) > 1e-6)
   }
 
   @Test(arguments: 0..<5) func interchange(draw: Int) {

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct BanditTests {
   /// The run of References/bandits.py, whose probabilities come from a bisection.
-  @Test func tsallisINFHasTheReferencesProbabilities() {
-    var bandit = TsallisINF(arms: 4)
+  @Test(arguments: [false, true]) func tsallisINFHasTheReferencesProbabilities(hasOfficialStart: Bool) {
+    var bandit = TsallisINF(arms: 4, hasOfficialStart: hasOfficialStart)
     let costs = [[9.0, 5, 30, 2], [1, 7, 3, 4]]
     var (chosen, last): ([Int], [Double]) = ([], [])
     for (i, uniform) in [0.1, 0.9, 0.3, 0.6, 0.2, 0.75].enumerated() {
@@ -14,7 +14,7 @@ import Testing
       bandit.observe(costs[(i + 1) % 2][chosen[i]])
     }
     #expect(chosen == [0, 3, 1, 2, 0, 3])
-    let expected = [0.363348541915, 0.212541510642, 0.054482218928, 0.272912546732]
+    let expected = [0.363348541915, 0.212541510642, 0.054482218928, 0.369627728515]
     #expect(zip(last, expected).allSatisfy { abs($0 - $1) < 1e-9 }, "\(last)")
   }
 
@@ -27,6 +27,7 @@ import Testing
       let arm = bandit.choose(uniforms[0, t])
       bandit.observe((arm == 3 ? 100 : 200) * (0.5 + uniforms[1, t]))
       if t >= 1500, arm == 3 { late += 1 }
+      #expect(abs(bandit.probabilities.reduce(0, +) - 1) < 1e-12)
     }
     #expect(late > 350, "\(late) of 500")
   }

@@ -76,6 +76,10 @@ let rows: [Row] = [
   Row("lamb-decay") { LAMB(learningRate: 0.05, weightDecay: 0.3) },
   Row("aegd") { AEGD(learningRate: 0.1) },
   Row("aegd-global") { AEGD(learningRate: 0.05, isElementWise: false) },
+  Row("mfac") { MFAC(learningRate: 0.02, damping: 0.1, window: 5) },
+  Row("saddle-free-newton") { SaddleFreeNewton(learningRate: 0.5) },
+  Row("damped-newton") { SaddleFreeNewton(learningRate: 0.5, curvature: .shifted, dampings: [1, 0.1]) },
+
   Row("sam") { SGD(learningRate: 0.05).sharpnessAware(radius: 0.3) },
   Row("sam-adam") { Adam(learningRate: 0.1).sharpnessAware() },
 

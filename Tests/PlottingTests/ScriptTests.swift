@@ -148,6 +148,19 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
     }
   }
 
+  @Test func aConstantColumnIsReadWithoutAWord() throws {
+    let first = FileSlice(
+      file: "r.h5", dataset: "/traces/step", byteOffset: 37, count: 1, scalar: .int64, stride: 1, component: 0)
+    let column = Column([1], source: first)
+    let figure = Figure("fig1", Panel(x: Axis("x"), y: Axis("y"), series: [.points(x: column, y: column)]))
+    try inResultsFolder { folder in
+      let results = ResultsFile(path: "r.h5", size: Self.results().count, remedy: "make figures-figures")
+      try Script(figure, folder: "figures", results: results).text()
+        .write(toFile: "\(folder)/fig1.gp", atomically: true, encoding: .utf8)
+      #expect(try gnuplot(["fig1.gp"], in: folder).printed == "")
+    }
+  }
+
   @Test func lengthsMustAgree() {
     let figure = Figure("fig1", Panel(x: Axis("x"), y: Axis("y"), series: [.line(x: [1, 2], y: [1], label: "k = 3")]))
     let error = #expect(throws: PlottingError.self) { try Script(figure, folder: "figures").text() }

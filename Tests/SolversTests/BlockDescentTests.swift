@@ -1,5 +1,4 @@
 import Foundation
-import Problems
 import Solvers
 import Tensors
 import Testing
@@ -7,7 +6,7 @@ import Testing
 /// Against References/block_descent.py, independent transcriptions in NumPy and SciPy.
 @Suite struct BlockDescentTests {
   private static let design: Tensor<Double> = {
-    let waves = Tensor<Double>(shape: [12, 9], (0..<108).map { sin(1 + Double($0) + 0.3 * Double($0 * $0)) })
+    let waves = Tensor<Double>(shape: [12, 9], (0..<108).map { (k: Int) -> Double in sin(1 + Double(k) + 0.3 * Double(k * k)) })
     return waves * Tensor<Double>.linspace(2, -1, count: 9).exp()
   }()
   private static let targets = Tensor<Double>((0..<12).map { cos(Double($0)) })
@@ -102,44 +101,30 @@ import Testing
     for i in active.support { #expect(abs(iterate.gradient[i] + (iterate.x[i] > 0 ? 1 : -1) * descent.l1) < 1e-10) }
   }
 
-  private func matrix(of lattice: LatticeLabelPropagation) -> SparseMatrix {
-    SparseMatrix(
-      rows: lattice.free.count, columns: lattice.free.count,
-      entries: lattice.matrixEntries.map { SparseMatrix.Entry(row: $0.row, column: $0.column, value: $0.value) })
+  /// A random forest: every node hangs on an earlier one, or on none.
+  @Test(arguments: [1, 2, 30]) func eliminationSolvesForests(count: Int) throws {
+    let draws = Tensor<Double>.uniform([count, 2], key: Key(seed: 4))
+    var dense = Tensor<Double>.identity(count)
+    for node in 1..<max(1, count) where draws[node, 0] < 0.9 {
+      let parent = Int(draws[node, 1] * Double(node))
+      dense[node, parent] = draws[node, 0] - 0.5
+      dense[parent, node] = dense[node, parent]
+      dense[node, node] += 1
+      dense[parent, parent] += 1
+    }
+    let matrix = SparseMatrix(dense: dense)
+    let block = Key(seed: 6).permutation(count)
+    let forest = try #require(ForestElimination(matrix, block: block))
+    let right = Tensor<Double>.normal([count], key: Key(seed: 5))
+    let (solution, operations) = forest.solve(right.scalars)
+    #expect((Tensor(solution) - (try solve(matrix.block(block), right))).abs().max().scalar < 1e-13)
+    #expect(operations <= 8 * count)
   }
 
-  @Test(arguments: [2, 5, 12]) func eliminationSolvesForests(side: Int) throws {
-    let lattice = LatticeLabelPropagation(side: side, labelledShare: 0.1, key: Key(seed: 4))
-    let matrix = matrix(of: lattice)
-    for block in lattice.combs + lattice.colours {
-      let forest = try #require(ForestElimination(matrix, block: block))
-      let right = Tensor<Double>.normal([block.count], key: Key(seed: 5))
-      let (solution, operations) = forest.solve(right.scalars)
-      #expect((Tensor(solution) - (try solve(matrix.block(block), right))).abs().max().scalar < 1e-12)
-      #expect(operations <= 8 * block.count)
-    }
-    #expect(Set(lattice.combs.joined()).count == lattice.free.count)
-    // All nodes together have cycles, but for the smallest lattice, which a label cuts open.
-    #expect((ForestElimination(matrix, block: Array(lattice.free.indices)) == nil) == (side > 2))
-  }
-
-  /// The quadratic against the sum over edges.
-  @Test func labelPropagationIsTheSumOverEdges() {
-    let lattice = LatticeLabelPropagation(side: 3, labels: [1, nil, nil, nil, nil, -1, nil, nil, nil])
-    let quadratic = BlockQuadratic(matrix: matrix(of: lattice), linear: lattice.linearTerm)
-    func edges(_ values: [Double]) -> Double {
-      (0..<9).reduce(0) { sum, node in
-        let right = node % 3 < 2 ? values[node] - values[node + 1] : 0
-        let below = node < 6 ? values[node] - values[node + 3] : 0
-        return sum + right * right + below * below
-      }
-    }
-    var iterate = BlockIterate(quadratic)
-    let atZero = edges([1, 0, 0, 0, 0, -1, 0, 0, 0])
-    #expect(quadratic.value(at: iterate) == 0)
-    let x = (0..<7).map { sin(Double($0)) }
-    iterate.move(Array(0..<7), by: x, in: quadratic)
-    let values = [1, x[0], x[1], x[2], x[3], -1, x[4], x[5], x[6]]
-    #expect(abs(quadratic.value(at: iterate) + atZero - edges(values)) < 1e-13)
+  @Test func cyclesHaveNoElimination() {
+    var ring = Tensor<Double>.identity(4) * 3
+    for i in 0..<4 { (ring[i, (i + 1) % 4], ring[(i + 1) % 4, i]) = (1, 1) }
+    #expect(ForestElimination(SparseMatrix(dense: ring), block: [0, 1, 2, 3]) == nil)
+    #expect(ForestElimination(SparseMatrix(dense: ring), block: [2, 0, 1]) != nil)
   }
 }

@@ -4,20 +4,23 @@ import Testing
 import Transforms
 
 @Suite struct SketchTests {
-  static let makers: [(name: String, make: @Sendable (Int, Int, Key) -> any Sketch<Double>)] = [
-    ("Gaussian", { GaussianSketch(of: $0, into: $1, key: $2) }),
-    ("Hadamard", { SubsampledHadamard(of: $0, into: $1, key: $2) }),
-    ("sparse", { SparseEmbedding(of: $0, into: $1, nonzeros: 4, key: $2) }),
-    ("count", { CountSketch(of: $0, into: $1, key: $2) }),
+  /// A sketch of so many rows into so many, times a matrix.
+  typealias Sketching = @Sendable (Int, Int, Key, Tensor<Double>) -> Tensor<Double>
+
+  static let sketches: [(name: String, apply: Sketching)] = [
+    ("Gaussian", { GaussianSketch(of: $0, into: $1, key: $2)($3) }),
+    ("Hadamard", { SubsampledHadamard(of: $0, into: $1, key: $2)($3) }),
+    ("sparse", { SparseEmbedding(of: $0, into: $1, nonzeros: 4, key: $2)($3) }),
+    ("count", { CountSketch(of: $0, into: $1, key: $2)($3) }),
   ]
 
   /// E[S^T S] = I, entry by entry: each within five standard errors of the mean of 2000 sketches of 6 rows (one padded) into 4.
-  @Test(arguments: makers.indices) func theGramMatrixIsTheIdentityOnAverage(index: Int) {
-    let (name, make) = Self.makers[index]
+  @Test(arguments: sketches.indices) func theGramMatrixIsTheIdentityOnAverage(index: Int) {
+    let (name, sketch) = Self.sketches[index]
     let draws = 2000
     var (sum, squares) = (Tensor<Double>.zeros([6, 6]), Tensor<Double>.zeros([6, 6]))
     for i in 0..<draws {
-      let s = make(6, 4, Key(seed: 7)[i])(.identity(6))
+      let s = sketch(6, 4, Key(seed: 7)[i], .identity(6))
       let gram = matmul(s, s, transposeA: true)
       sum += gram
       squares += gram.square()
@@ -29,12 +32,12 @@ import Transforms
   }
 
   /// They are linear: S a is (S I) a.
-  @Test(arguments: makers.indices) func theyAreTheirMatrices(index: Int) {
-    let (name, make) = Self.makers[index]
-    let sketch = make(50, 24, Key(seed: 3))
+  @Test(arguments: sketches.indices) func theyAreTheirMatrices(index: Int) {
+    let (name, sketch) = Self.sketches[index]
     let a = Tensor<Double>.normal([50, 3], key: Key(seed: 4))
-    #expect(sketch.rows == 24)
-    #expect((sketch(a) - matmul(sketch(.identity(50)), a)).abs().max().scalar < 1e-13, "\(name)")
+    let matrix = sketch(50, 24, Key(seed: 3), .identity(50))
+    #expect(matrix.shape == [24, 50], "\(name)")
+    #expect((sketch(50, 24, Key(seed: 3), a) - matmul(matrix, a)).abs().max().scalar < 1e-13, "\(name)")
   }
 
   /// Rows of an orthogonal matrix times sqrt(n / m), all different: S S^T = n / m I.

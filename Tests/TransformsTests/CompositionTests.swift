@@ -34,4 +34,17 @@ import Transforms
         return values.suffix(4).reduce(x.row(0)) { $0 + $1 }
       }, key: key)
   }
+
+  /// A product of a batched matrix with a stack of matrices that the batch shares, as in the Hessians of several networks.
+  @Test func hessiansOfABatchAreALoop() {
+    let (x, w) = (Tensor<Double>.normal([5, 3], key: Key(seed: 1)), Tensor<Double>.normal([2, 12], key: Key(seed: 2)))
+    let loss = { (w: Tensor<Double>) in
+      let hidden = matmul(x, w.slice(0..<6).reshaped(3, 2)).tanh()
+      return matmul(hidden, w.slice(6..<12).reshaped(2, 3)).logSumExp().mean()
+    }
+    for count in 1...2 {
+      let hessians = vmap(hessian(loss))(w.slice(0..<count))
+      for i in 0..<count { #expect((hessians.row(i) - hessian(loss)(w.row(i))).abs().max().scalar < 1e-14) }
+    }
+  }
 }

@@ -6,10 +6,15 @@ public let topic = Topic(
   [
     AcceleratedSGDRisk.self,
     BackpropFunctor.self,
+    ConvergenceHandbook.self,
+    CyclicBlockDescent.self,
     GreedyBlockDescent.self,
     InterpolatedAcceleration.self,
     LargeStepPerceptron.self,
+    LastIterate.self,
     LearnersAsMachines.self,
+    OptimisticMirrorDescent.self,
     ParametricLensLearning.self,
+    PlasticityGeometry.self,
     SGDGapFormula.self,
   ])

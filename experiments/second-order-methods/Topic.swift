@@ -4,5 +4,12 @@ import Notebook
 public let topic = Topic(
   "second-order-methods",
   [
-    LearningToRelax.self
+    DeepConjugateDirections.self,
+    GradientNormalized.self,
+    InverseFisherProducts.self,
+    LearningToRelax.self,
+    SaddleFree.self,
+    SketchedLagrangian.self,
+    TargetSurrogates.self,
+    ThermodynamicDescent.self,
   ])

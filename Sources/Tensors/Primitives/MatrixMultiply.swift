@@ -44,7 +44,7 @@ package struct MatrixMultiply: Primitive {
 
   package func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor] {
     let (a, b) = (inputs[0], inputs[1])
-    if isBatched == [true, false], a.rank == 3, !transposeA {
+    if isBatched == [true, false], a.rank == 3, b.rank == 2, !transposeA {
       // Rows of all elements times one matrix: one large product.
       let rows = a.reshaped([size * a.shape[1], a.shape[2]])
       let product = self(rows, b)

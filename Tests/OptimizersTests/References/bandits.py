@@ -8,9 +8,10 @@ for t, u in enumerate(uniforms, 1):
     eta, scale = 2 / np.sqrt(t), total / (t - 1) if t > 1 else 1
     p = lambda x: 4 / (eta * (sums / scale - x)) ** 2
     x = brentq(lambda x: p(x).sum() - 1, -1e3, -1e-9, xtol=1e-14)
-    arm = int(np.searchsorted(np.cumsum(p(x)), u, side="right"))
+    probabilities = p(x)
+    arm = int(np.searchsorted(np.cumsum(probabilities), u, side="right"))
     chosen.append(arm)
     cost = costs[t % 2][arm]
-    sums[arm] += cost / p(x)[arm]
+    sums[arm] += cost / probabilities[arm]
     total += cost
-print(chosen, ", ".join(f"{v:.12f}" for v in p(x)))
+print(chosen, ", ".join(f"{v:.12f}" for v in probabilities))

@@ -524,6 +524,36 @@ record("aepg", "NumPy", aepg(0.05))
 record("adam-uncorrected", "NumPy", boxes(lambda t, w, g, s: (
     adam_moments(t, g, s), w - 0.1 * np.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t) * s.m / (np.sqrt(s.v) + 1e-2))[1]))
 
+# Curvature: the dense Fisher matrix of the last five gradients, and the Hessian, which is diagonal here.
+def mfac(eta, damping, m, mu=0.9):
+    x, v, window, trajectory = start.copy(), 0 * start, [], []
+    for t in range(STEPS):
+        g = slope(x, t)
+        window = (window + [g])[-m:]
+        fisher = damping * np.eye(11) + sum(np.outer(h, h) for h in window) / m
+        v = mu * v + (1 - mu) * np.linalg.solve(fisher, g)
+        x = x - eta * v
+        trajectory.append(x)
+    return trajectory
+record("mfac", "NumPy", mfac(0.02, 0.1, 5))
+
+
+def newton(eta, curvature, dampings):
+    x, trajectory = start.copy(), []
+    for t in range(STEPS):
+        metric = curvature_of(x, curvature)
+        points = [x - eta * slope(x, t) / (metric + delta) for delta in dampings]
+        x = min(points, key=lambda point: loss(point, t))
+        trajectory.append(x)
+    return trajectory
+
+
+def curvature_of(x, kind):
+    w = curvature - 1.2 * np.sin(2 * x + k)
+    return abs(w) if kind == "absolute" else w - min(w.min(), 0)
+record("saddle-free-newton", "NumPy", newton(0.5, "absolute", 10.0 ** -np.arange(7)))
+record("damped-newton", "NumPy", newton(0.5, "shifted", [1, 0.1]))
+
 import pytorch_optimizer
 source = "pytorch_optimizer " + packages["pytorch_optimizer"]
 same("adan", with_torch(lambda p: pytorch_optimizer.Adan(p, lr=0.1)), source)

@@ -107,7 +107,6 @@ extension FAdamNaturalGradient {
   // MARK: Claims
 
   package static func claims(from results: Results) throws -> [Claim] {
-    let settings: Settings = try results.settings()
     let watched = { (fisher: String, names: [String]) in
       quantile(try names.flatMap { try results.trace("watched_\(fisher)/\($0)").values }, 1)
     }

@@ -49,8 +49,8 @@ struct RuleComparison: Codable {
         let decrease =
           problem.quadratic.gap(at: before, minimum: problem.minimum)
           - problem.quadratic.gap(at: iterates[update][rule], minimum: problem.minimum)
-        // A block that was just minimized over has nothing left but rounding.
-        if predicted > 1e-6 * problem.quadratic.gap(at: before, minimum: problem.minimum) {
+        // The difference of two gaps carries their rounding: of a decrease too small beside them it tells nothing.
+        if predicted > 1e-4 * problem.quadratic.gap(at: before, minimum: problem.minimum) {
           identityError = max(identityError, abs(decrease - predicted) / predicted)
         }
         compareRules(row, at: before, t, key: key)
@@ -89,44 +89,5 @@ struct EliminationCheck {
     }
     operations = Double(result.operations)
     error = ((Tensor(result.solution) - dense).abs().max() / dense.abs().max()).scalar
-  }
-}
-
-/// Experiment (3): ||A x - b||² / 2 + lambda ||x||_1 with its solution.
-struct LassoBlocks {
-  let quadratic: BlockQuadratic
-  let l1: Double
-  let activeSet: ActiveSet
-  /// Within this distance of the solution the support is identified.
-  let radius: Double
-  private let exact: L1BlockDescent
-  private let solution: BlockIterate
-
-  init(_ data: GreedyBlockDescent.Lasso, key: Key) {
-    let design = Tensor<Double>.normal([data.rows, data.columns], key: key.named("design"))
-    var weights = Tensor<Double>.zeros(data.columns)
-    let entries = Tensor<Double>.normal([data.sparsity], key: key.named("weights"))
-    for (i, place) in key.named("support").choice(data.sparsity, from: data.columns).enumerated() { weights[place] = entries[i] }
-    let targets = matmul(design, weights) + data.noise * Tensor.normal([data.rows], key: key.named("noise"))
-    quadratic = .leastSquares(design: design, targets: targets)
-    l1 = data.regularization * (quadratic.linear.map(abs).max() ?? 0)
-    exact = L1BlockDescent(quadratic, l1: l1, size: data.columns, tolerance: 1e-15)
-    var solution = BlockIterate(quadratic)
-    // One step minimizes over everything; a second one removes the rounding that the first has left in the gradient.
-    for _ in 0..<2 { exact.step(&solution) }
-    self.solution = solution
-    activeSet = ActiveSet(solution: solution, l1: l1)
-    let largest = matmul(design, design, transposeB: true).eigh().values.scalars.last ?? 0
-    radius = activeSet.identificationRadius(smoothness: largest)
-  }
-
-  /// (F(x) - F*) / (F(0) - F*), where F(0) = 0.
-  func relativeGap(_ iterate: BlockIterate) -> Double {
-    let least = exact.value(at: solution)
-    return (exact.value(at: iterate) - least) / -least
-  }
-
-  func distance(_ iterate: BlockIterate) -> Double {
-    zip(iterate.x, solution.x).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
   }
 }

@@ -89,12 +89,12 @@ package enum GreedyBlockDescent: Experiment {
     case .quick: break
     case .full:
       settings.regression.rows = 1000
-      settings.regression.columns = 4000
+      settings.regression.columns = 2500
       settings.regression.iterations = 4000
       settings.lattice.side = 100
       settings.lattice.iterations = 2000
       settings.lasso.rows = 1000
-      settings.lasso.columns = 4000
+      settings.lasso.columns = 2500
       settings.lasso.iterations = 1000
     }
     return settings
@@ -106,7 +106,7 @@ package enum GreedyBlockDescent: Experiment {
     try runRegression(settings, notebook)
     try runLattice(settings, notebook)
     try checkElimination(settings, notebook)
-    try runLasso(settings, notebook)
+    try runLasso(settings.lasso, seeds: settings.seeds, notebook)
   }
 
   /// Every rule with every update on sorted blocks; the diagonal rule with Newton updates on other partitions.
@@ -227,39 +227,5 @@ package enum GreedyBlockDescent: Experiment {
       "elimination/operations", Tensor(checks.map(\.operations)), "operations of its elimination", along: [sides])
     try notebook.tensor(
       "elimination/error", Tensor(checks.map(\.error)), "largest difference from a dense solution, relative", along: [sides])
-  }
-
-  static let lassoBlocks = ["1", "5", "s", "2s"]
-
-  private static func runLasso(_ settings: Settings, _ notebook: Recorder) throws {
-    let keys = notebook.key("lasso").split(settings.seeds)
-    let problems = keys.map { LassoBlocks(settings.lasso, key: $0) }
-    let dimensions = [
-      Dimension("seed", count: settings.seeds, "problem"),
-      Dimension("size", lassoBlocks, "coordinates of a block, s those of the final support"),
-    ]
-    let gap = try notebook.trace("lasso/gap", "F(x) - F* over its first value", along: dimensions)
-    let support = try notebook.trace("lasso/support", "coordinates that are not zero", along: dimensions)
-    let isIdentified = try notebook.trace(
-      "lasso/identified", "1 when these are the support of the solution, else 0", along: dimensions)
-    let distance = try notebook.trace(
-      "lasso/distance", "||x - x*|| over the radius within which the support is identified", along: dimensions)
-    let descents = problems.map { problem in
-      [1, 5, problem.activeSet.support.count, 2 * problem.activeSet.support.count].map {
-        L1BlockDescent(problem.quadratic, l1: problem.l1, size: max(1, $0))
-      }
-    }
-    var state = problems.map { [BlockIterate](repeating: BlockIterate($0.quadratic), count: lassoBlocks.count) }
-    try notebook.steps("lasso", settings.lasso.iterations, state: &state, cadence: .every(1)) { _, state in
-      for seed in state.indices {
-        for (i, descent) in descents[seed].enumerated() { descent.step(&state[seed][i]) }
-      }
-    } measure: { state, record in
-      let pairs = zip(state, problems).flatMap { iterates, problem in iterates.map { ($0, problem) } }
-      record(gap, pairs.map { $1.relativeGap($0) })
-      record(support, pairs.map { iterate, _ in Double(iterate.x.count(where: { $0 != 0 })) })
-      record(isIdentified, pairs.map { $1.activeSet.isIdentified(by: $0) ? 1 : 0 })
-      record(distance, pairs.map { $1.distance($0) / $1.radius })
-    }
   }
 }

@@ -31,7 +31,7 @@ extension InterpolatedAcceleration {
     let gap = try results.trace("\(problem)/gap")
     var series = try methods.flatMap { try gap.banded(over: "draw", at: ["method": .init($0)], label: $0) }
     if results.hasTensor("\(problem)/bound") {
-      series.append(.guide("\(try results.scalar("\(problem)/bound")) / x**2", label: "bound of the convex version", from: 1))
+      series.append(.guide("\(try results.scalar("\(problem)/bound")) / x**2", label: "convex bound", from: 1))
     }
     return Panel(
       title: title, x: Axis("iteration"), y: Axis("relative gap", scale: .log(), from: 1e-16, to: 1e6), legend: .outside,

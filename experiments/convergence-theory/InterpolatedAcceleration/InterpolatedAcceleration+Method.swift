@@ -32,6 +32,10 @@ package struct GrowthConstants: Sendable {
   /// mu; 0 for a convex function.
   package var convexity: Double
 
+  package init(rho: Double, smoothness: Double, convexity: Double) {
+    (self.rho, self.smoothness, self.convexity) = (rho, smoothness, convexity)
+  }
+
   /// eta = 1 / (rho L)
   package var step: Double { 1 / (rho * smoothness) }
   /// alpha of the paper's tuning: sqrt(mu eta), for a rate of 1 - sqrt(mu / (rho L)).

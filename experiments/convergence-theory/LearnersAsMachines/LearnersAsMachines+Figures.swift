@@ -59,7 +59,8 @@ extension LearnersAsMachines {
   private static func alwaysPanel(_ name: String, _ title: String, _ results: Results, _ rates: [Double]) throws -> Panel {
     let (holding, always) = (try results.tensor("\(name)/holding"), try results.tensor("\(name)/always"))
     return Panel(
-      title: title, x: Axis("bound c on the error", scale: .log()), y: Axis("parameters", scale: .log()), legend: .outside,
+      title: title, x: Axis("bound c on the error", scale: .log()), y: Axis("parameters", scale: .log(), from: 1),
+      legend: .outside,
       series: [
         .line(
           x: try holding.coordinate("bound"), y: try holding.column(["rate": .init(rates[0])]), label: "error ≤ c",

@@ -8,13 +8,9 @@ extension ParametricLensLearning {
 
   package static func figures(from results: Results) throws -> [Figure] {
     let settings: Settings = try results.settings()
-    let losses = try Loss.allCases.map { loss in
-      Panel(
-        title: loss.rawValue, x: Axis("full-batch step"), y: Axis("training loss", scale: .log()), legend: .outside,
-        series: try optimizers.map { name in
-          let trace = try results.trace("\(loss.rawValue) \(name)/loss")
-          return .line(x: try trace.coordinate("step"), y: try trace.column(), label: name)
-        })
+    let prefixes = ["", "iris "].filter { results.hasTrace("\($0)cross-entropy Adam/loss") }
+    let losses = try prefixes.flatMap { prefix in
+      try Loss.allCases.map { try lossPanel($0, prefix, results) }
     }
     let laws = try results.tensor("laws/real")
     let worst = try realLawNames.map { law in log10(max(quantile(try laws.column(["law": .init(law)]).values, 1), 1e-18)) + 18 }
@@ -36,6 +32,15 @@ extension ParametricLensLearning {
         try circuitPanel("functions of \(settings.boolean.manyBits) bits", results, [("large_table", "lookup table")])),
       try dreams(results, settings.dreaming),
     ]
+  }
+
+  private static func lossPanel(_ loss: Loss, _ prefix: String, _ results: Results) throws -> Panel {
+    Panel(
+      title: prefix + loss.rawValue, x: Axis("full-batch step"), y: Axis("training loss", scale: .log()), legend: .outside,
+      series: try optimizers.map { name in
+        let trace = try results.trace("\(prefix)\(loss.rawValue) \(name)/loss")
+        return .line(x: try trace.coordinate("step"), y: try trace.column(), label: name)
+      })
   }
 
   private static func circuitPanel(_ title: String, _ results: Results, _ models: [(name: String, label: String)]) throws -> Panel

@@ -92,7 +92,8 @@ package struct OptimizerRule<State: TensorTree & Codable>: AnyOptimizerRule {
   }
 
   package func race(
-    _ loss: Loss, data: Pair<Tensor<Double>, Tensor<Double>>, from start: Perceptron, steps: Int, _ notebook: Recorder
+    _ loss: Loss, data: Pair<Tensor<Double>, Tensor<Double>>, from start: Perceptron, steps: Int, _ prefix: String,
+    _ notebook: Recorder
   ) throws {
     let (inputs, labels) = (data.first, data.second)
     let model = Perceptron.lens
@@ -117,7 +118,7 @@ package struct OptimizerRule<State: TensorTree & Codable>: AnyOptimizerRule {
         runs.lens.second.largestDifference(from: runs.twin.second),
       ])
     }
-    let loop = "\(loss.rawValue) \(name)"
+    let loop = "\(prefix)\(loss.rawValue) \(name)"
     let names = [
       ("loss", "training loss"), ("accuracy", "training accuracy"),
       ("difference", "largest difference of a parameter, lens and twin"),
@@ -136,8 +137,10 @@ package struct OptimizerRule<State: TensorTree & Codable>: AnyOptimizerRule {
 /// Rules with states of different types, in one list.
 package protocol AnyOptimizerRule {
   var name: String { get }
+  /// Trains both and records them in a loop whose name begins with `prefix`.
   func race(
-    _ loss: Loss, data: Pair<Tensor<Double>, Tensor<Double>>, from start: Perceptron, steps: Int, _ notebook: Recorder) throws
+    _ loss: Loss, data: Pair<Tensor<Double>, Tensor<Double>>, from start: Perceptron, steps: Int, _ prefix: String,
+    _ notebook: Recorder) throws
 }
 
 /// A Boolean function that is learned by the model lens, the loss lens of Z_2 and a learning rate that sends the loss back as it is.

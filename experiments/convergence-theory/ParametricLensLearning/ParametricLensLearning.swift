@@ -13,9 +13,9 @@ import Transforms
 ///
 /// **Here**: (1) the axioms of reverse derivatives and the laws of lenses, on random layers and exactly on random polynomials over Z_2;
 /// (2) three clusters in four dimensions, a hidden layer of 20, two losses, six optimizers, each against the update rule written out;
-/// (3) a convolutional network on drawn digits, or MNIST's when they are in the data folder; (4) Boolean functions by lookup table and by
-/// the products of at most two inputs; (5) inputs dreamed by the network of (3). The sixth lens is Nesterov's with get = p. The rules that
-/// divide by the size of what arrives have a rate of their own, as in the paper; an eps in the learning rate would cancel.
+/// (3) a convolutional network on drawn digits; Iris and MNIST when they are in the data folder; (4) Boolean functions by lookup table and by
+/// the products of at most two inputs; (5) inputs dreamed by the network of (3). The sixth lens is Nesterov's with get = p. The rules
+/// that divide by the size of what arrives have a rate of their own, as in the paper; an eps in the learning rate would cancel.
 /// Polynomials over Z_2 keep their powers: with x^2 reduced to x the chain rule fails, since the derivative is formal.
 package enum ParametricLensLearning: Experiment {
   package static let paper = Paper(
@@ -115,17 +115,28 @@ package enum ParametricLensLearning: Experiment {
       along: [draw, Dimension("boolean_law", booleanLawNames, "law over Z_2")])
   }
 
-  /// (2): every loss with every optimizer, as lenses and written out, from one start.
+  /// (2): the drawn clusters, and Iris with its classes in the last column when it is in the data folder.
   private static func trainClusters(_ clusters: Clusters, _ notebook: Recorder) throws {
     let mixture = GaussianMixture(
       classes: 3, dimension: clusters.features, separation: clusters.separation, key: notebook.key("centres"))
     let points: LabelledPoints<Double> = mixture.sample(clusters.count, key: notebook.key("points"))
-    let data = Pair(points.inputs, Tensor<Double>.oneHot(points.labels, classes: 3))
-    let start = Perceptron(
-      widths: (clusters.features, clusters.hidden, 3), key: notebook.key("start"))
+    try race(on: points.inputs, points.labels, "", clusters, notebook)
+    guard let file = DataFolder.file("iris/iris.csv") else { return }
+    let iris = try CSV(file: file)
+    notebook.uses(iris.source)
+    let (inputs, labels) = iris.split(as: Double.self)
+    try race(on: inputs, labels.map { Int32($0) }, "iris ", clusters, notebook)
+  }
+
+  /// Every loss with every optimizer, as lenses and written out, from one start.
+  private static func race(
+    on inputs: Tensor<Double>, _ labels: Tensor<Int32>, _ prefix: String, _ clusters: Clusters, _ notebook: Recorder
+  ) throws {
+    let data = Pair(inputs, Tensor<Double>.oneHot(labels, classes: 3))
+    let start = Perceptron(widths: (inputs.shape[1], clusters.hidden, 3), key: notebook.key("start"))
     for loss in Loss.allCases {
       for rule in OptimizerRule.all(rate: clusters.rate, gamma: clusters.gamma) {
-        try rule.race(loss, data: data, from: start, steps: clusters.steps, notebook)
+        try rule.race(loss, data: data, from: start, steps: clusters.steps, prefix, notebook)
       }
     }
   }

@@ -41,6 +41,11 @@ package struct GapPopulation: Sendable {
   package let targets: Tensor<Double>
   package var size: Int { x.shape[0] }
 
+  /// Points with targets, [size, features] and [size, outputs].
+  package init(model: GapModel, x: Tensor<Double>, targets: Tensor<Double>) {
+    (self.model, self.x, self.targets) = (model, x, targets)
+  }
+
   /// `sets` independent samples of `count` points: x [sets, count, features] and targets.
   package func samples(_ sets: Int, of count: Int, key: Key) -> (x: Tensor<Double>, targets: Tensor<Double>) {
     let indices = Tensor<Int32>.integers([sets, count], in: 0..<Int32(size), key: key)
@@ -103,33 +108,5 @@ package struct GapPopulation: Sendable {
         let stochastic = parts.reduce(start) { theta, part in theta - eta * gradient(theta, part.0, part.1) }
         return testLoss(full, test.x, test.targets) - testLoss(stochastic, test.x, test.targets)
       }, axis: 1)
-  }
-}
-
-/// Sums for the mean of independent vectors and its standard error.
-package struct VectorMoments: Codable {
-  private var count = 0
-  private var sum: [Double]
-  private var squares: [Double]
-
-  package init(width: Int) {
-    sum = Array(repeating: 0, count: width)
-    squares = sum
-  }
-
-  /// Takes in `count` vectors, given by the sums of their entries and of the squares.
-  package mutating func add(_ count: Int, sum: Tensor<Double>, squares: Tensor<Double>) {
-    self.count += count
-    self.sum = zip(self.sum, sum.scalars).map { $0 + $1 }
-    self.squares = zip(self.squares, squares.scalars).map { $0 + $1 }
-  }
-
-  package var mean: [Double] { sum.map { $0 / Double(count) } }
-
-  /// Of the means.
-  package var standardErrors: [Double] {
-    zip(mean, squares).map { mean, square in
-      (max(0, square / Double(count) - mean * mean) / Double(max(1, count - 1))).squareRoot()
-    }
   }
 }

@@ -18,7 +18,7 @@ struct HeatMethods: Codable {
     self.side = side
     plain = TsallisINF(arms: settings.arms)
     chebyshev = ChebyshevBandit(arms: settings.arms, degree: settings.degree, contexts: 0...10)
-    names = ["Tsallis-INF", "ChebCB"] + settings.heat.fixed.map { SequenceMethods.name(ofFixed: $0) }
+    names = ["Tsallis-INF", "ChebCB"] + settings.heat.fixed.map { "ω = \($0)" }
     totals = [Double](repeating: 0, count: names.count)
     temperatures = [Tensor<Double>](
       repeating: Self.bump(side: side, x: 0.5, y: 0.5, radius: 0.25), count: names.count)

@@ -81,43 +81,46 @@ struct SORAnalysis: Codable {
   var iterations, radius, powerNorm: Double
 }
 
-/// Every method on one sequence of systems, with the iterations it has spent.
+/// Every learner on one sequence of systems, with the iterations it has spent.
 struct SequenceMethods: Codable, Sendable {
-  private var plain: TsallisINF
-  private var binned: [TsallisINF]
+  /// As the official code has it, and with probabilities that add up to 1; one each without context, and one for each bin of it.
+  private var plain: [TsallisINF]
+  private var binned: [[TsallisINF]]
   private var chebyshev: ChebyshevBandit
   /// In the order of ``names``.
   private(set) var totals: [Double]
-  /// The learners, the instances' optimum, random choices, and the fixed parameters.
-  let names: [String]
+  /// The learners, and the optimum of each instance.
+  static let names = [
+    "Tsallis-INF", "Tsallis-INF, exact", "Tsallis-INF-CB", "Tsallis-INF-CB, exact", "ChebCB", "instance-optimal",
+  ]
 
   init(_ settings: LearningToRelax.Settings) {
-    plain = TsallisINF(arms: settings.arms)
-    binned = [TsallisINF](repeating: plain, count: settings.bins)
+    plain = [true, false].map { TsallisINF(arms: settings.arms, hasOfficialStart: $0) }
+    binned = plain.map { [TsallisINF](repeating: $0, count: settings.bins) }
     chebyshev = ChebyshevBandit(arms: settings.arms, degree: settings.degree, contexts: ShiftDistribution.contexts)
-    names = ["Tsallis-INF", "Tsallis-INF-CB", "ChebCB", "instance-optimal", "random"] + settings.fixed.map(Self.name(ofFixed:))
-    totals = [Double](repeating: 0, count: names.count)
+    totals = [Double](repeating: 0, count: Self.names.count)
   }
 
-  static func name(ofFixed omega: Double) -> String { "ω = \(omega)" }
-
   mutating func solve(_ instance: ShiftedLaplacian, _ settings: LearningToRelax.Settings, key: Key) {
-    let uniform = Tensor<Double>.uniform([4], key: key.named("choices"))
+    let uniform = Tensor<Double>.uniform([3], key: key.named("choices"))
     let omegas = settings.omegas
     let cost = { (omega: Double) in instance.cost(omega, tolerance: settings.tolerance) }
     let contexts = ShiftDistribution.contexts
     let share = (instance.shift - contexts.lowerBound) / (contexts.upperBound - contexts.lowerBound)
-    let bin = min(binned.count - 1, max(0, Int(share * Double(binned.count))))
+    let bin = min(settings.bins - 1, max(0, Int(share * Double(settings.bins))))
 
-    var costs = [cost(omegas[plain.choose(uniform[0])])]
-    plain.observe(costs[0] - 1)
-    costs.append(cost(omegas[binned[bin].choose(uniform[1])]))
-    binned[bin].observe(costs[1] - 1)
+    var costs: [Double] = []
+    for i in plain.indices {
+      costs.append(cost(omegas[plain[i].choose(uniform[0])]))
+      plain[i].observe(costs[costs.count - 1] - 1)
+    }
+    for i in binned.indices {
+      costs.append(cost(omegas[binned[i][bin].choose(uniform[1])]))
+      binned[i][bin].observe(costs[costs.count - 1] - 1)
+    }
     costs.append(cost(omegas[chebyshev.choose(in: instance.shift, uniform[2])]))
-    chebyshev.observe(costs[2] - 1)
+    chebyshev.observe(costs[costs.count - 1] - 1)
     costs.append(cost(instance.optimalRelaxation))
-    costs.append(cost(omegas[min(omegas.count - 1, Int(uniform[3] * Double(omegas.count)))]))
-    costs += settings.fixed.map(cost)
     for (i, cost) in costs.enumerated() { totals[i] += cost }
   }
 }

@@ -3,4 +3,6 @@ import Notebook
 /// Training where the step is as large as the curvature allows: sharpness, stability, noise, and the boundary of divergence.
 public let topic = Topic(
   "edge-of-stability",
-  [])
+  [
+    TrainabilityFractal.self,
+  ])

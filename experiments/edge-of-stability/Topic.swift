@@ -4,5 +4,5 @@ import Notebook
 public let topic = Topic(
   "edge-of-stability",
   [
-    TrainabilityFractal.self,
+    TrainabilityFractal.self
   ])

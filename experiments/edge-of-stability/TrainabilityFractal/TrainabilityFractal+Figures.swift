@@ -20,16 +20,17 @@ extension TrainabilityFractal {
         "fig3", title: "Local dimension", mirrors: "fractal dimension, the median of the slopes",
         panels: try counted.map { try slopePanel($0.variant, $0.levels, results) }),
     ]
-    for (number, (variant, levels)) in counted.filter({ $0.variant != .tanh }).enumerated() {
-      // The control is figure 4, the others follow.
-      let id = variant == .control ? "fig4" : "fig\(variant == .linear ? 5 : number + 5)"
+    // The control is figure 4, the other variants follow.
+    let others = counted.filter { $0.variant == .control } + counted.filter { ![.control, .tanh].contains($0.variant) }
+    for (variant, levels) in others {
       figures.append(
         Figure(
-          id, title: "Zooming into the border, \(title(variant))", mirrors: "zoom sequence of this variant",
+          "fig\(figures.count + 1)", title: "Zooming into the border, \(title(variant))",
+          mirrors: "zoom sequence of this variant",
           panels: try zoom(variant, levels, results), panelWidth: imageWidth, panelHeight: imageHeight))
     }
-    if results.hasTensor("picture/shade") { figures += try pictures(results) }
-    return figures.sorted { $0.id.count == $1.id.count ? $0.id < $1.id : $0.id.count < $1.id.count }
+    if results.hasTensor("picture/shade") { figures += try pictures(results, from: figures.count + 1) }
+    return figures
   }
 
   private static let imageWidth = 9.5
@@ -122,7 +123,7 @@ extension TrainabilityFractal {
   }
 
   /// The large picture, and what was there of it while it was computed: each shows every eighth, fourth, second pixel.
-  private static func pictures(_ results: Results) throws -> [Figure] {
+  private static func pictures(_ results: Results, from number: Int) throws -> [Figure] {
     let intensity = try results.tensor("picture/intensity")
     let shade = try results.tensor("picture/shade").column().values
     let (columns, rows) = (try intensity.coordinate("column").values, try intensity.coordinate("row").values)
@@ -137,10 +138,10 @@ extension TrainabilityFractal {
     }
     return [
       Figure(
-        "fig8", title: "\(columns.count)² training runs, tanh network", mirrors: "the first image of the tanh network",
+        "fig\(number)", title: "\(columns.count)² training runs, tanh network", mirrors: "the first image of the tanh network",
         try image("picture", "", .tanh, results), panelWidth: 16, panelHeight: 13.5),
       Figure(
-        "fig9", title: "The picture fills in", mirrors: "not in the paper",
+        "fig\(number + 1)", title: "The picture fills in", mirrors: "not in the paper",
         panels: stages + [
           Panel(
             x: Axis("step of the loop"), y: Axis("share of the pixels", from: 0, to: 1),

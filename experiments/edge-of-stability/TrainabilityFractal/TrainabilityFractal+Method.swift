@@ -12,10 +12,13 @@ extension TrainabilityFractal {
     /// z
     case identity
 
-    func callAsFunction<Scalar: RealScalar>(_ z: Tensor<Scalar>) -> Tensor<Scalar> {
+    /// The factor of z: sqrt2 relu(z) = relu(sqrt2 z).
+    var gain: Double { self == .identity ? 1 : 2.squareRoot() }
+
+    func callAsFunction<Scalar: RealScalar>(scaled z: Tensor<Scalar>) -> Tensor<Scalar> {
       switch self {
-      case .tanh: (z * Scalar(2.squareRoot())).tanh()
-      case .relu: z.relu() * Scalar(2.squareRoot())
+      case .tanh: z.tanh()
+      case .relu: z.relu()
       case .identity: z
       }
     }
@@ -57,8 +60,9 @@ extension TrainabilityFractal {
     /// Mean squared errors.
     package func losses(on points: Points<Scalar>) -> Tensor<Scalar> {
       let (n, pixels) = (output.shape[0], output.shape[1])
-      let z = matmul(points.x, hidden.reshaped([n, n * pixels])).reshaped([points.x.shape[0], n, pixels])
-      let a = phi(z * Scalar(1 / Double(n).squareRoot()))
+      // Factors go to the few numbers of the inputs.
+      let x = points.x * Scalar(phi.gain / Double(n).squareRoot())
+      let a = phi(scaled: matmul(x, hidden.reshaped([n, n * pixels])).reshaped([x.shape[0], n, pixels]))
       let f = (a * output).sum(1) * Scalar(1 / Double(n))
       return (f - points.y).square().mean(0)
     }

@@ -8,6 +8,8 @@ import Testing
 @Suite struct TrainabilityTests {
   private let tolerance = 1e-9
 
+  private typealias Train<Model> = (Model, Tensor<Double>) -> Tensor<Double>
+
   private var settings: TrainabilityFractal.Settings {
     var settings = TrainabilityFractal.Settings()
     settings.tail = 10
@@ -29,7 +31,9 @@ import Testing
     let points = TrainabilityFractal.Points(
       x: Tensor(shape: [6, 2], grid.flatMap { [sin(7 * $0), sin(14 * $0)] }),
       y: Tensor(shape: [6, 1], grid.map { cos(5 * $0) }))
-    let train = TrainabilityFractal.trainer(settings, steps: 30) { _ in points }
+    let train: Train<TrainabilityFractal.TwoLayerNetworks<Double>> = TrainabilityFractal.trainer(settings, steps: 30) { _ in
+      points
+    }
     let networks = TrainabilityFractal.TwoLayerNetworks(
       hidden: Tensor(shape: [1, 2, 2, 1], [0.5, -1, 1.25, 0.75]).broadcast(to: [2, 2, 2, 4]),
       output: Tensor(shape: [1, 2, 1], [1.5, -0.5]).broadcast(to: [2, 2, 4]), phi: phi)
@@ -41,7 +45,7 @@ import Testing
   }
 
   @Test func quadraticsAreThoseOfTheReference() {
-    let train = TrainabilityFractal.trainer(settings, steps: 30) { _ in
+    let train: Train<TrainabilityFractal.Quadratics<Double>> = TrainabilityFractal.trainer(settings, steps: 30) { _ in
       TrainabilityFractal.Points<Double>(x: .zeros([1, 1]), y: .zeros([1, 1]))
     }
     let start = Tensor(shape: [1, 2, 1], [1, -0.5]).broadcast(to: [2, 2, 3])

@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "edge-of-stability",
   [
-    TrainabilityFractal.self
+    TinyGradientSubspace.self,
+    TrainabilityFractal.self,
   ])

@@ -122,7 +122,7 @@ extension TrainabilityFractal {
       annotations: middle.isFinite ? [.horizontalLine(y: middle, label: String(format: "%.2f", middle))] : [])
   }
 
-  /// The large picture, and what was there of it while it was computed: each shows every eighth, fourth, second pixel.
+  /// The large picture, and what was there of it while it was computed, in the shades of the finished one: every eighth pixel, every fourth.
   private static func pictures(_ results: Results, from number: Int) throws -> [Figure] {
     let intensity = try results.tensor("picture/intensity")
     let shade = try results.tensor("picture/shade").column().values

@@ -7,5 +7,7 @@ public let topic = Topic(
     GradientFlowSharpness.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
+    TinyGradientSubspace.self,
     TraceStability.self,
+    TrainabilityFractal.self,
   ])

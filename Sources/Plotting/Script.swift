@@ -31,8 +31,8 @@ public struct Script: Sendable {
     let panels = try placed.map { try $0.text(reading: &data) }
     var sections = [header, terminalSection(legend: placed[0].below.room), "# ---- Theme ----\n" + Theme.settings]
     if let results { sections.insert(guardSection(results), at: 1) }
-    // With a range of its own: of one that follows the data gnuplot complains where a column is constant.
-    if !data.text.isEmpty { sections.append("# ---- Data ----\nset yrange [0:1]\n" + data.text) }
+    // With ranges of its own: of one that follows the data gnuplot complains where a column is constant or has one number.
+    if !data.text.isEmpty { sections.append("# ---- Data ----\nset xrange [0:1]; set yrange [0:1]\n" + data.text) }
     sections += layout(panels)
     return sections.joined(separator: "\n\n") + "\n"
   }

@@ -32,7 +32,7 @@ public struct Script: Sendable {
     var sections = [header, terminalSection(legend: placed[0].below.room), "# ---- Theme ----\n" + Theme.settings]
     if let results { sections.insert(guardSection(results), at: 1) }
     // With ranges of its own: of one that follows the data gnuplot complains where a column is constant or has one number.
-    if !data.text.isEmpty { sections.append("# ---- Data ----\nset xrange [0:1]; set yrange [0:1]\n" + data.text) }
+    if !data.text.isEmpty { sections.append("# ---- Data ----\nset xrange [-1:*]; set yrange [0:1]\n" + data.text) }
     sections += layout(panels)
     return sections.joined(separator: "\n\n") + "\n"
   }

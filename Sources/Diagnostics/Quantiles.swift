@@ -1,6 +1,16 @@
 /// The sum over the number of values; NaN for no values.
 public func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
+/// The sum of squared distances from the mean over one less than the number of values; NaN for fewer than two.
+public func sampleVariance(_ values: [Double]) -> Double {
+  guard values.count > 1 else { return .nan }
+  let center = mean(values)
+  return values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(values.count - 1)
+}
+
+/// Of the mean of independent values: the root of their variance over their number; NaN for fewer than two.
+public func standardError(_ values: [Double]) -> Double { (sampleVariance(values) / Double(values.count)).squareRoot() }
+
 /// The middle value; the mean of the middle two of an even number. NaN for no values or when one is NaN.
 public func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
 

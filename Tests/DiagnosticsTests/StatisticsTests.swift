@@ -12,6 +12,13 @@ private let y = [2, 0.25, 5, 0.25, 4.5, 9, -3, 1, 2]
 private let z = [0.5, 1.5, -2, 8, 3.5]
 
 @Suite struct RankCorrelationTests {
+  @Test func spreadOfAMean() {
+    // numpy.var([1, 2, 4, 7], ddof=1) = 7, and the root of 7 / 4.
+    #expect(sampleVariance([1, 2, 4, 7]) == 7)
+    #expect(abs(standardError([1, 2, 4, 7]) - 1.3228756555322954) < 1e-15)
+    #expect(sampleVariance([3]).isNaN && standardError([]).isNaN)
+  }
+
   @Test func agreesWithSciPy() {
     #expect(abs(pearsonCorrelation(x, y) - 0.7093829825296661) < rounding)
     #expect(abs(spearmanCorrelation(x, y) - 0.5805084745762712) < rounding)

@@ -75,9 +75,7 @@ extension AcceleratedSGDRisk {
   ) throws -> (mean: Double, error: Double) {
     let values = try results.tensor("excess").values(
       over: "repetition", at: ["start": .init(start), "method": .init(method), "samples": .init(samples)])
-    let center = mean(values)
-    let variance = mean(values.map { ($0 - center) * ($0 - center) })
-    return (center, (variance / Double(max(1, values.count - 1))).squareRoot())
+    return (mean(values), standardError(values))
   }
 
   // MARK: Claims

@@ -87,11 +87,10 @@ package enum ConvergenceHandbook: Experiment {
       let value = theorem.bound(record.step)
       // Most bounds say nothing before the first step.
       guard value.isFinite else { return }
-      let errors = error(run, Tensor(Double(record.step)))
-      let center = errors.mean().scalar
-      let variance = (errors - center).squaredNorm().scalar / Double(max(1, errors.count - 1))
-      record(measured, center)
-      record(spread, (variance / Double(errors.count)).squareRoot())
+      let errors = error(run, Tensor(Double(record.step))).scalars
+      record(measured, mean(errors))
+      // Without randomness there is one run.
+      record(spread, errors.count == 1 ? 0 : standardError(errors))
       record(bound, value)
     }
   }

@@ -64,9 +64,7 @@ extension SlicedControlVariates {
   private static func variance(
     _ estimates: RecordedArray, _ name: String, _ directions: Int, _ estimator: String
   ) throws -> Double {
-    let values = try sample(estimates, name, directions, estimator)
-    let center = mean(values)
-    return values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(values.count - 1)
+    sampleVariance(try sample(estimates, name, directions, estimator))
   }
 
   private static func sample(

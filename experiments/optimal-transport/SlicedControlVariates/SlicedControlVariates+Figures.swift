@@ -87,8 +87,7 @@ extension SlicedControlVariates {
       let truth = try reference.value(["case": .init(name), "quantity": "transport"])
       return try Slices.estimators.dropFirst().map { estimator in
         let values = try sample(estimates, name, directions, estimator)
-        let error = try (variance(estimates, name, directions, estimator) / Double(values.count)).squareRoot()
-        return abs(mean(values) - truth) / (3 * error + 0.01 * truth)
+        return abs(mean(values) - truth) / (3 * standardError(values) + 0.01 * truth)
       }
     }
     let deviations = try cases.flatMap { name, _ in

@@ -10,6 +10,8 @@ public protocol Experiment: Sendable {
   associatedtype Settings: Codable & Sendable
 
   static var paper: Paper { get }
+  /// Whether claims rest on measured times: then the experiment wants the machine for itself. False unless said otherwise.
+  static var measuresTime: Bool { get }
   static func settings(for preset: Preset) -> Settings
   /// Computes and records.
   static func run(_ settings: Settings, into notebook: Recorder) throws
@@ -17,6 +19,11 @@ public protocol Experiment: Sendable {
   static func figures(from results: Results) throws -> [Figure]
   /// The paper's claims with their measured values: a pure function of the results file.
   static func claims(from results: Results) throws -> [Claim]
+}
+
+extension Experiment {
+  /// No claim of most experiments rests on a measured time.
+  public static var measuresTime: Bool { false }
 }
 
 /// A folder of experiments/: papers on one subject, compiled into one module that exports `let topic`.

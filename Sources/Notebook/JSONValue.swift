@@ -56,6 +56,12 @@ package enum JSONValue: Codable, Sendable, Equatable {
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
+  /// The value as `--set` takes it: JSON, but a text without its quotes.
+  package var argument: String {
+    // Encoding a JSON value cannot fail.
+    if case .string(let text) = self { text } else { (try? text()) ?? "" }
+  }
+
   /// Every value that is not an object, under its dotted path: "problem.rows".
   package var leaves: [String: JSONValue] {
     guard case .object(let members) = self else { return ["": self] }

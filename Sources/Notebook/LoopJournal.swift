@@ -6,6 +6,7 @@ final class LoopJournal {
   /// The checkpoint that this run goes on from.
   let resumed: Checkpoint?
   private let checkpointPath: String
+  private let livePath: String
   private let settings: String
   private let interruption: () -> Interruption?
   private let progress: Progress
@@ -14,6 +15,8 @@ final class LoopJournal {
   private var begun: [String: () throws -> Checkpoint.Loop] = [:]
   private let started = Date.now
   private var lastCheckpoint = Date.now
+  private var lastView = ContinuousClock.now
+  private var steps = 0
   /// Steps until the clock is next looked at: the clock costs more than a small step.
   private var countdown = 0
   private var stride = 1
@@ -21,13 +24,15 @@ final class LoopJournal {
 
   /// Seconds between two checkpoints. Long enough to cost nothing, short enough that little is lost.
   private static let checkpointInterval = 30.0
+  private static let viewInterval = Duration.seconds(1)
 
   init(
-    resumed: Checkpoint?, checkpointPath: String, settings: String, interruption: @escaping () -> Interruption?,
+    resumed: Checkpoint?, checkpointPath: String, livePath: String, settings: String, interruption: @escaping () -> Interruption?,
     progress: Progress, logger: Logger
   ) {
     self.resumed = resumed
     self.checkpointPath = checkpointPath
+    self.livePath = livePath
     self.settings = settings
     self.interruption = interruption
     self.progress = progress
@@ -43,6 +48,7 @@ final class LoopJournal {
     let saved = resumed?.loops[name]
     if let saved { begun[name] = { saved } }
     progress.begin(name, steps: steps, from: saved?.updates ?? 0)
+    self.steps = steps
     countdown = 0
     stride = 1
     lastLook = .now
@@ -67,6 +73,11 @@ final class LoopJournal {
     guard countdown <= 0 else { return }
     adaptStride()
     progress.advance(to: step)
+    if lastLook - lastView > Self.viewInterval {
+      lastView = lastLook
+      LiveView(loop: name, step: step, steps: steps, elapsed: elapsed, traces: traces.map(LiveView.Series.init))
+        .write(to: livePath)
+    }
     if Date.now.timeIntervalSince(lastCheckpoint) > Self.checkpointInterval {
       lastCheckpoint = .now
       do {

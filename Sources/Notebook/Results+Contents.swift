@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import Plotting
 
 /// A claim as a results file holds it.
 public struct StoredClaim: Sendable, Equatable {
@@ -13,6 +14,15 @@ public struct StoredClaim: Sendable, Equatable {
   public var expected: String
   /// What became of it.
   public var verdict: Verdict
+}
+
+extension Claim {
+  /// As a results file holds it.
+  public var stored: StoredClaim {
+    StoredClaim(
+      name: name, statement: statement, source: source, quantity: quantity, measured: measured, expected: expected.description,
+      verdict: verdict)
+  }
 }
 
 /// What a results file says about itself, beside its arrays.
@@ -31,6 +41,11 @@ extension Results {
     }
   }
 
+  /// The place of a column's first number among its dataset's elements in row-major order; nil when the dataset does not lie in one piece.
+  package func firstElement(of slice: FileSlice) throws -> Int? {
+    try file.root.dataset(slice.dataset).byteOffset().map { (slice.byteOffset - $0) / slice.scalar.size + slice.component }
+  }
+
   /// The settings of the run by dotted name, as JSON.
   package var settingsLeaves: [String: JSONValue] {
     get throws { try JSONValue(parsing: settingsText).leaves }
@@ -41,6 +56,14 @@ extension Results {
     get throws {
       let names: String = try file.root.dataset(ResultsFormat.settings).attributes.get("changed")
       return names.split(separator: " ").map(String.init)
+    }
+  }
+
+  /// The changed settings as `--set` takes them: with paper, preset and seed, all that the run follows from.
+  package var assignments: [String] {
+    get throws {
+      let leaves = try settingsLeaves
+      return try changedSettings.compactMap { name in leaves[name].map { "\(name)=\($0.argument)" } }
     }
   }
 

@@ -76,6 +76,21 @@ public final class Results {
   /// Whether the run recorded this trace.
   public func hasTrace(_ path: String) -> Bool { file.root.contains("\(ResultsFormat.traces)/\(path)") }
 
+  /// The names of all traces, groups first.
+  public var tracePaths: [String] {
+    get throws {
+      guard file.root.contains(ResultsFormat.traces) else { return [] }
+      func collect(_ group: HDF5Group, below prefix: String) throws -> [String] {
+        try group.children.flatMap { child in
+          child.kind == .group
+            ? try collect(group.group(child.name), below: prefix + child.name + "/")
+            : try group.dataset(child.name).isScale ? [] : [prefix + child.name]
+        }
+      }
+      return try collect(file.root.group(ResultsFormat.traces), below: "")
+    }
+  }
+
   private func array(_ name: String, in group: String) throws -> RecordedArray {
     let full = "\(group)/\(name)"
     guard file.root.contains(full) else {

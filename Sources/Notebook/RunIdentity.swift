@@ -12,6 +12,9 @@ public struct RunIdentity: Sendable {
   /// Settings that differ from the preset's, by dotted name.
   var changes: [String: JSONValue]
 
+  /// Whether every setting is the preset's.
+  package var changesNothing: Bool { changes.isEmpty }
+
   /// "quick-seed0", and with changed settings "quick-seed0-1f2e3d4c".
   public var stem: String {
     let base = "\(preset.rawValue)-seed\(seed)"
@@ -26,14 +29,9 @@ public struct RunIdentity: Sendable {
     var words = ["offprint run \(slug)"]
     if preset != .quick { words.append("--preset \(preset.rawValue)") }
     if seed != 0 { words.append("--seed \(seed)") }
-    words += changes.sorted { $0.key < $1.key }.map { key, value in "--set \(Self.shellQuoted("\(key)=\(Self.argument(value))"))"
+    words += changes.sorted { $0.key < $1.key }.map { key, value in "--set \(Self.shellQuoted("\(key)=\(value.argument)"))"
     }
     return words.joined(separator: " ")
-  }
-
-  /// The value as `--set` takes it: JSON, but a text without its quotes.
-  private static func argument(_ value: JSONValue) -> String {
-    if case .string(let text) = value { text } else { (try? value.text()) ?? "" }
   }
 
   private static func shellQuoted(_ word: String) -> String {
@@ -59,6 +57,8 @@ public struct Folders: Sendable {
   package func checkpoint(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/\(run.stem).checkpoint" }
   /// Whether the run was interrupted and can be resumed.
   public func hasCheckpoint(_ run: RunIdentity) -> Bool { FileManager.default.fileExists(atPath: checkpoint(run)) }
+  /// Where a run that goes on shows itself, see ``LiveView``.
+  package func liveView(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/.\(run.stem).live" }
   package func lock(_ run: RunIdentity) -> String { "\(results)/\(run.slug)/.\(run.stem).lock" }
 
   /// The default run's figures lie in figures/<slug>/ itself, those of other runs in a folder of their own below it.

@@ -82,8 +82,10 @@ public struct Runner {
       logger.notice("an interrupted run left \(checkpointPath); starting anew (--resume would go on from it)")
     }
     let journal = LoopJournal(
-      resumed: resumed, checkpointPath: checkpointPath, settings: text, interruption: interruption,
+      resumed: resumed, checkpointPath: checkpointPath, livePath: folders.liveView(identity), settings: text,
+      interruption: interruption,
       progress: Progress(isQuiet: isQuiet), logger: logger)
+    defer { unlink(folders.liveView(identity)) }
     let recorder = Recorder(seed: seed, loops: journal, logger: logger)
     let started = Date.now
     try E.run(settings, into: recorder)

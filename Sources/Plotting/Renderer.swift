@@ -1,6 +1,15 @@
 import CGnuplotStream
 import Foundation
 
+/// The size of a picture in centimetres. What is nil is the script's own; a height of its own follows a given width.
+public struct PictureSize: Sendable {
+  /// From left to right, and from the bottom to the top.
+  public var width, height: Double?
+
+  /// By default the script's own.
+  public init(width: Double? = nil, height: Double? = nil) { (self.width, self.height) = (width, height) }
+}
+
 /// Draws scripts with gnuplot, through gnuplot-iostream. A start of gnuplot takes about 15 ms.
 public struct Renderer: Sendable {
   /// The program, by name or by path.
@@ -15,12 +24,12 @@ public struct Renderer: Sendable {
   /// Draws a script. The picture appears under its name when it is complete; until then, and on failure, the old one stays.
   ///
   /// A cairolatex picture is two files, the text in `picture` and the drawing in a pdf of the same name.
-  /// - Parameter size: width and height in centimetres; nil for the script's own.
+  /// - Parameter size: the script's own unless given.
   /// - Returns: what gnuplot printed, its warnings, line by line.
   /// - Throws: PlottingError with gnuplot's first message.
   @discardableResult
   public func render(
-    scriptFile: String, to picture: String, terminal: Terminal, size: (width: Double, height: Double)? = nil
+    scriptFile: String, to picture: String, terminal: Terminal, size: PictureSize = PictureSize()
   ) throws -> [String] {
     let target = URL(fileURLWithPath: picture)
     guard FileManager.default.isReadableFile(atPath: scriptFile) else {
@@ -30,7 +39,9 @@ public struct Renderer: Sendable {
     return try withScratch(in: target.deletingLastPathComponent().path) { scratch in
       let drawn = "\(scratch)/\(target.lastPathComponent)"
       var commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n"
-      if let size { commands += "width = \(Number.text(size.width))\nheight = \(Number.text(size.height))\n" }
+      for (name, length) in [("width", size.width), ("height", size.height)] {
+        if let length { commands += "\(name) = \(Number.text(length))\n" }
+      }
       let outcome = try run(
         commands + "load \(Self.gnuplotQuoted(URL(fileURLWithPath: scriptFile).path))\nset output\n", scratch: scratch)
       guard outcome.status == 0 else {
@@ -38,6 +49,21 @@ public struct Renderer: Sendable {
       }
       try publish(from: scratch, to: target, terminal: terminal)
       return outcome.messages
+    }
+  }
+
+  /// What a script for the dumb terminal draws, without the empty lines around it.
+  public func characters(of commands: String) throws -> String {
+    try withScratch(in: NSTemporaryDirectory()) { scratch in
+      let drawn = "\(scratch)/drawn"
+      let outcome = try run("set output \(Self.gnuplotQuoted(drawn))\n\(commands)set output\n", scratch: scratch)
+      guard outcome.status == 0, let data = FileManager.default.contents(atPath: drawn), !data.isEmpty else {
+        throw PlottingError(Self.firstMessage(outcome.messages, status: outcome.status))
+      }
+      // The terminal fills every line, and starts a new page.
+      let lines = String(decoding: data.filter { $0 != 12 }, as: UTF8.self).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      return lines.map { $0.replacing(/[ ]+$/, with: "") }.joined(separator: "\n").trimmingCharacters(in: .newlines)
     }
   }
 

@@ -92,7 +92,7 @@ public struct Script: Sendable {
       if (!exists('terminal')) terminal = 'svg'
       if (!exists('output')) output = '\(folder)/\(figure.id)' . (terminal eq 'cairolatex' ? '-latex.tex' : '.' . terminal)
       if (!exists('width')) width = \(Number.text(figure.panelWidth * Double(figure.columns)))
-      if (!exists('height')) height = \(Number.short(height))
+      if (!exists('height')) height = \(Number.short(height))*width/\(Number.text(figure.panelWidth * Double(figure.columns)))
       panel_width = width/\(Number.text(Double(figure.columns)))
       panel_height = \(above)/\(Number.text(Double(figure.rows)))
       driver = terminal eq 'png' || terminal eq 'pdf' ? terminal . 'cairo' : terminal

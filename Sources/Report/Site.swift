@@ -82,15 +82,20 @@ private struct Templates {
   }
 }
 
-/// Paths as links have them.
-enum RelativePath {
-  /// The way from a folder to a file, escaped for a link.
+/// The way from one place to another.
+package enum RelativePath {
+  /// From a folder to a file, escaped for a link.
   static func from(folder: String, to path: String) -> String {
+    let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~+/"))
+    let way = plain(fromFolder: folder, to: path)
+    return way.addingPercentEncoding(withAllowedCharacters: allowed) ?? way
+  }
+
+  /// From a folder to a file.
+  package static func plain(fromFolder folder: String, to path: String) -> String {
     let start = URL(filePath: folder).standardizedFileURL.pathComponents
     let end = URL(filePath: path).standardizedFileURL.pathComponents
     let shared = zip(start, end).prefix { $0 == $1 }.count
-    let way = Array(repeating: "..", count: start.count - shared) + end.dropFirst(shared)
-    let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~+"))
-    return way.map { $0.addingPercentEncoding(withAllowedCharacters: allowed) ?? $0 }.joined(separator: "/")
+    return (Array(repeating: "..", count: start.count - shared) + end.dropFirst(shared)).joined(separator: "/")
   }
 }

@@ -5,18 +5,19 @@ import Foundation
 /// A part between dollars is MathML, by the rules of the figures' labels: `^` and `_` raise and lower the character or braces that
 /// follow. Elsewhere names of Greek letters, `<=`, `>=`, `+-` and indices such as `x_{k+1}` or `lambda_max` are set as a person
 /// would write them; text between backquotes stays as it is, and `**text**` is strong.
-enum Typesetting {
+package enum Typesetting {
   /// One paragraph.
-  static func html(_ text: String) -> String {
+  package static func html(_ text: String) -> String {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated().map { index, part in
       index.isMultiple(of: 2) ? withMaths(String(part)) : "<code>\(escaped(part))</code>"
     }.joined()
   }
 
   /// Paragraphs, and lists of lines that begin with a hyphen, of a doc comment.
-  static func blocks(_ text: String) -> String {
+  package static func blocks(_ text: String) -> String {
     var html = ""
-    for block in text.split(separator: /\n[ \t]*\n/) {
+    // A strong word at the beginning of a line begins a paragraph.
+    for block in text.replacing("\n**", with: "\n\n**").split(separator: /\n[ \t]*\n/) {
       let lines = block.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       if lines.first?.hasPrefix("- ") == true {
         var items: [String] = []

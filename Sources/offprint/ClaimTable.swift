@@ -3,16 +3,18 @@ import Notebook
 
 /// Claims as a person reads them: claim, source, expected, measured, verdict.
 struct ClaimTable {
-  private let claims: [Claim]
+  private let claims: [StoredClaim]
   private let preset: Preset
 
-  init(_ claims: [Claim], preset: Preset) {
+  init(_ claims: [Claim], preset: Preset) { self.init(claims.map(\.stored), preset: preset) }
+
+  init(_ claims: [StoredClaim], preset: Preset) {
     self.claims = claims
     self.preset = preset
   }
 
   var text: String {
-    let rows = claims.map { [$0.name, $0.source, $0.expected.description, $0.measured.brief, $0.verdict.rawValue] }
+    let rows = claims.map { [$0.name, $0.source, $0.expected, $0.measured.brief, $0.verdict.rawValue] }
     let table = TextTable(header: ["claim", "source", "expected", "measured", "verdict"], rows: rows)
     return table.text(width: Console.width) + "\n\n" + summary
   }

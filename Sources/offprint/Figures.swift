@@ -11,6 +11,9 @@ struct Figures: ParsableCommand {
 
   @OptionGroup var stored: StoredResult
   @Option(help: "svg, png, pdf or cairolatex; may be repeated (default: svg and png).") var terminal: [Terminal] = []
+  @Option(help: "Width of the pictures: 8.6cm, 86mm or 3.4in (default: the figure's own).") var width: Length?
+  @Option(help: "Height of the pictures (default: in proportion to the width).") var height: Length?
+  @Flag(help: "Write the plotted series as CSV, too.") var data = false
   @Flag(help: "Put the numbers into the scripts, so that they work without the results file.") var standalone = false
   @OptionGroup var folders: FolderOptions
 
@@ -20,17 +23,41 @@ struct Figures: ParsableCommand {
     let figures = try entry.experiment.figures(from: results)
     let scripts = try files.writeScripts(figures, of: results, standalone: standalone)
     for script in scripts { print(script) }
-    for picture in try files.render(scripts, terminals: terminal.isEmpty ? [.svg, .png] : terminal) { print(picture) }
+    let size = PictureSize(width: width?.centimetres, height: height?.centimetres)
+    for picture in try files.render(scripts, terminals: terminal.isEmpty ? [.svg, .png] : terminal, size: size) { print(picture) }
+    if data {
+      for figure in figures {
+        let path = "\(files.folder(of: results))/\(figure.id).csv"
+        try AtomicFile.write(Data(SeriesTable(figure).csv.utf8), to: path)
+        print(path)
+      }
+    }
   }
 }
 
 extension Terminal: ExpressibleByArgument {}
 
+/// A length on paper: "8.6cm", "86mm", "3.4in", "244pt"; without a unit, centimetres.
+struct Length: ExpressibleByArgument {
+  let centimetres: Double
+
+  init?(argument: String) {
+    let units = ["cm": 1, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72.27]
+    let unit = units.keys.first(where: argument.hasSuffix)
+    guard let number = Double(argument.dropLast(unit?.count ?? 0)) else { return nil }
+    centimetres = number * (unit.flatMap { units[$0] } ?? 1)
+    // Smaller has no room for an axis, larger is a slip of the unit.
+    guard (1...200).contains(centimetres) else { return nil }
+  }
+}
+
 /// A stored result, named by its paper or by its file.
 struct StoredResult: ParsableArguments {
   @Argument(help: "A paper's name (its quick run with seed 0), or a results file.") var paperOrFile: String
 
-  func open(in folders: Folders) throws -> (entry: Catalog.Entry, results: Results) {
+  func open(in folders: Folders) throws -> (entry: Catalog.Entry, results: Results) { try Self.open(paperOrFile, in: folders) }
+
+  static func open(_ paperOrFile: String, in folders: Folders) throws -> (entry: Catalog.Entry, results: Results) {
     if FileManager.default.fileExists(atPath: paperOrFile) {
       let results = try Results(paperOrFile)
       return (try Catalog.entry(named: results.slug), results)

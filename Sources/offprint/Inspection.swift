@@ -5,7 +5,7 @@ import HDF5
 struct Inspection {
   private(set) var text: String
 
-  private static let deepest = 32
+  static let deepest = 32
 
   init(of file: HDF5File) throws {
     text = "\(file.path)\n"
@@ -61,7 +61,12 @@ struct Inspection {
   }
 
   private mutating func describe(attributes: HDF5Attributes, indent: Int) throws {
-    for name in try attributes.names { line("@\(name) = \(Self.printable(try Self.text(of: name, in: attributes)))", indent) }
+    for (name, text) in try Self.texts(of: attributes).sorted(by: { $0.key < $1.key }) { line("@\(name) = \(text)", indent) }
+  }
+
+  /// Every attribute as printable text.
+  static func texts(of attributes: HDF5Attributes) throws -> [String: String] {
+    Dictionary(try attributes.names.map { ($0, printable(try text(of: $0, in: attributes))) }) { first, _ in first }
   }
 
   private static func text(of name: String, in attributes: HDF5Attributes) throws -> String {
@@ -93,26 +98,21 @@ struct Statistics {
   private var total = 0
   private var series: [Double] = []
 
-  private static let blockElements = 1 << 20
   private static let sparkWidth = 40
 
   init(of dataset: HDF5Dataset) throws {
-    let shape = dataset.shape
-    guard let rows = shape.first else {
-      add(try dataset.read(as: Double.self))
-      return
-    }
-    let width = shape.dropFirst().reduce(1, *)
-    let rowsPerBlock = max(1, Self.blockElements / max(1, width))
-    for start in stride(from: 0, to: rows, by: rowsPerBlock) {
-      let count = min(rowsPerBlock, rows - start)
-      let block: [Double] = try dataset.read(
-        offset: [start] + shape.dropFirst().map { _ in 0 }, count: [count] + shape.dropFirst(), stride: nil)
+    let every = max(1, (dataset.shape.first ?? 1) / Self.sparkWidth)
+    try dataset.forEachBlock { first, width, block in
       add(block)
-      let every = max(1, rows / Self.sparkWidth)
-      for row in start..<start + count where row % every == 0 { series.append(block[(row - start) * width]) }
+      guard !dataset.shape.isEmpty, width > 0 else { return }
+      for row in first..<first + block.count / width where row % every == 0 { series.append(block[(row - first) * width]) }
     }
   }
+
+  /// The mean of the finite values; NaN where there is none.
+  var mean: Double { sum / Double(finite) }
+  /// How many values are not finite.
+  var notFinite: Int { total - finite }
 
   var text: String {
     guard finite > 0 else { return "no finite value among \(total)" }

@@ -6,34 +6,75 @@ struct List: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "List the papers and the state of their stored results.")
 
   @Option(help: "Only this topic.") var topic: String?
+  @Option(help: "Only papers of this fidelity: exact, scaled or mechanism.") var fidelity: Fidelity?
+  @Option(help: "Only papers in this state: reproduced, failed, ran (smoke), not-run, interrupted, outdated, damaged.") var state:
+    RunState?
+  @Option(help: "Only papers whose name, title or authors contain this text.") var search: String?
+  @Option(help: "Order: topic, name, year, state, time.") var sort = Order.topic
+  @Option(help: "The runs whose state is shown: smoke, quick or full.") var preset = Preset.quick
   @Flag(help: "Print JSON.") var json = false
   @OptionGroup var folders: FolderOptions
 
+  enum Order: String, ExpressibleByArgument, CaseIterable { case topic, name, year, state, time }
+
   func run() throws {
-    let entries = Catalog.entries.filter { topic == nil || $0.topic == topic }
-    if let topic, entries.isEmpty {
+    if let topic, !Catalog.entries.contains(where: { $0.topic == topic }) {
       throw ValidationError("no topic named '\(topic)'; there are: \(topics.map(\.name).joined(separator: ", "))")
     }
-    let rows = try entries.map { entry in
-      let identity = try RunOptions.defaultRun(of: entry)
-      return Row(
-        topic: entry.topic, slug: entry.paper.slug, title: entry.paper.title, fidelity: entry.paper.fidelity.rawValue,
-        status: StoredStatus.of(identity, in: folders.folders))
+    let rows = try Catalog.entries.filter(isWanted).map { entry in
+      let identity = try Runner.identity(of: entry.experiment, preset: preset, seed: 0, assignments: [])
+      return Row(entry, try StoredState(identity, of: entry.experiment, in: folders.folders))
     }
+    .filter { state == nil || $0.state == state }
+    let sorted = rows.enumerated().sorted { isBefore($0.element, $1.element) ?? ($0.offset < $1.offset) }.map(\.element)
     if json {
-      print(try Console.json(rows))
+      print(try Console.json(sorted))
     } else {
       let table = TextTable(
-        header: ["topic", "paper", "title", "fidelity", "result (quick)"],
-        rows: rows.map { [$0.topic, $0.slug, $0.title, $0.fidelity, $0.status] })
+        header: ["topic", "paper", "title", "fidelity", "time", "result (\(preset.rawValue))"],
+        rows: sorted.map {
+          [$0.topic, $0.slug, $0.title, $0.fidelity, $0.seconds.map { String(format: "%.1f s", $0) } ?? "", $0.status]
+        })
       print(table.text(width: Console.width))
     }
   }
 
+  private func isWanted(_ entry: Catalog.Entry) -> Bool {
+    let words = ([entry.paper.slug, entry.paper.title] + entry.paper.authors).joined(separator: " ").lowercased()
+    return (topic == nil || entry.topic == topic) && (fidelity == nil || entry.paper.fidelity == fidelity)
+      && (search.map { words.contains($0.lowercased()) } ?? true)
+  }
+
+  /// Nil when the order does not decide.
+  private func isBefore(_ a: Row, _ b: Row) -> Bool? {
+    switch sort {
+    case .topic: nil
+    case .name: a.slug == b.slug ? nil : a.slug < b.slug
+    case .year: a.year == b.year ? nil : a.year < b.year
+    case .state: a.state == b.state ? nil : a.state.rawValue < b.state.rawValue
+    case .time: a.seconds == b.seconds ? nil : a.seconds ?? .infinity < b.seconds ?? .infinity
+    }
+  }
+
   private struct Row: Encodable {
-    var topic, slug, title, fidelity, status: String
+    var topic, slug, title, arxiv, fidelity, status: String
+    var state: RunState
+    var authors: [String]
+    var year: Int
+    var seconds: Double?
+    var claims, reproduced: Int?
+
+    init(_ entry: Catalog.Entry, _ stored: StoredState) {
+      let paper = entry.paper
+      (topic, slug, title, arxiv, fidelity) = (entry.topic, paper.slug, paper.title, paper.arxiv, paper.fidelity.rawValue)
+      (authors, year) = (paper.authors, paper.year)
+      (state, status, seconds) = (stored.state, stored.text, stored.seconds)
+      (claims, reproduced) = (stored.claims?.count, stored.claims?.count { $0.verdict == .reproduced })
+    }
   }
 }
+
+extension Fidelity: ExpressibleByArgument {}
 
 extension RunOptions {
   /// The run that `make reproduce-<paper>` makes.
@@ -42,24 +83,48 @@ extension RunOptions {
   }
 }
 
-/// What lies on disk of a run, in a few words.
-enum StoredStatus {
-  static func of(_ run: RunIdentity, in folders: Folders) -> String {
+/// What has become of a run.
+enum RunState: String, Encodable, ExpressibleByArgument, CaseIterable {
+  case reproduced
+  case failed
+  /// A smoke run, whose claims do not count.
+  case ran
+  case notRun = "not-run"
+  case interrupted
+  /// The experiment's settings have changed since.
+  case outdated
+  case damaged
+}
+
+/// What lies on disk of a run.
+struct StoredState {
+  var state: RunState
+  /// In a few words.
+  var text: String
+  var seconds: Double?
+  var claims: [StoredClaim]?
+
+  init<E: Experiment>(_ run: RunIdentity, of experiment: E.Type, in folders: Folders) throws {
     let file = folders.resultsFile(run)
     guard FileManager.default.fileExists(atPath: file) else {
-      return folders.hasCheckpoint(run) ? "interrupted (resumable)" : "not run"
+      let isResumable = folders.hasCheckpoint(run)
+      (state, text) = isResumable ? (.interrupted, "interrupted (resumable)") : (.notRun, "not run")
+      return
     }
-    let results: Results
     do {
-      results = try Results(file)
+      let results = try Results(file)
+      let claims = try results.storedClaims()
+      let reproduced = claims.count { $0.verdict == .reproduced }
+      let diverged = try results.status == "diverged" ? ", diverged" : ""
+      let isOutdated =
+        try run.changesNothing && JSONValue(parsing: results.settingsText) != JSONValue(E.settings(for: run.preset))
+      state = isOutdated ? .outdated : run.preset == .smoke ? .ran : reproduced == claims.count ? .reproduced : .failed
+      text = "\(reproduced)/\(claims.count) reproduced\(diverged)\(isOutdated ? ", with other settings than now" : "")"
+      (seconds, self.claims) = (try results.duration, claims)
     } catch NotebookError.futureFormat {
-      return "of a later Offprint"
+      (state, text) = (.damaged, "of a later Offprint")
     } catch {
-      return "damaged"
+      (state, text) = (.damaged, "damaged")
     }
-    guard let verdicts = try? results.storedClaims() else { return "damaged" }
-    let reproduced = verdicts.count { $0.verdict == .reproduced }
-    let diverged = (try? results.status) == "diverged" ? ", diverged" : ""
-    return "\(reproduced)/\(verdicts.count) reproduced\(diverged)"
   }
 }

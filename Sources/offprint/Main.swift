@@ -7,6 +7,8 @@ enum ExitStatus {
   static let done: Int32 = 0
   static let failed: Int32 = 1
   static let claimNotReproduced: Int32 = 2
+  /// Of `compare` and `verify`.
+  static let different: Int32 = 3
   static let wrongUsage: Int32 = 64
 }
 
@@ -20,12 +22,12 @@ struct Offprint: ParsableCommand {
                     offprint run two-pass-softmax
                     offprint inspect results/two-pass-softmax/quick-seed0.h5
 
-      Exit codes: 0 done, 1 failed, 2 a claim was not reproduced, 64 wrong usage, 130 interrupted, 143 terminated.
+      Exit codes: 0 done, 1 failed, 2 a claim was not reproduced, 3 two results differ, 64 wrong usage, 130 interrupted, 143 terminated.
       """,
     version: Provenance.version,
     subcommands: [
-      List.self, Show.self, Run.self, Figures.self, Claims.self, Inspect.self, Race.self, ListOptimizers.self, New.self,
-      MakeReport.self, Doctor.self,
+      List.self, Show.self, Run.self, Watch.self, Figures.self, Claims.self, MakeReport.self, Inspect.self, Compare.self,
+      Verify.self, Export.self, Race.self, ListOptimizers.self, New.self, Doctor.self,
     ])
 
   static func main() {

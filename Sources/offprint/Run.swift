@@ -12,6 +12,7 @@ struct Run: ParsableCommand {
   @Argument(help: "The papers' names, as `offprint list` shows them.", completion: .list(Catalog.entries.map(\.paper.slug)))
   var papers: [String] = []
   @Flag(help: "Run every paper.") var all = false
+  @Option(help: "With --all: papers at once (default: as many as cores and memory allow).") var jobs: Int?
   @OptionGroup var options: RunOptions
   @Option(help: "Threads to compute with; results do not depend on it.") var threads: Int?
   @Flag(help: "Go on from the checkpoint of an interrupted run.") var resume = false
@@ -22,6 +23,7 @@ struct Run: ParsableCommand {
   func validate() throws {
     if papers.isEmpty != all { throw ValidationError("name papers to run, or give --all") }
     if resume && force { throw ValidationError("--resume goes on from a checkpoint, --force starts again: give one of them") }
+    if let jobs, jobs < 1 || !all { throw ValidationError("--jobs takes a number from 1, and goes with --all") }
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1") }
   }
 
@@ -30,20 +32,43 @@ struct Run: ParsableCommand {
     if let threads { Threads.count = threads }
     // Settings that do not fit one of the papers are found before any of them runs.
     for entry in entries { _ = try options.identity(of: entry) }
-    var isEverythingReproduced = true
-    var hasFailed = false
+    try end(with: all ? runAll(entries) : runEach(entries))
+  }
+
+  private func end(with outcome: (isEverythingReproduced: Bool, hasFailed: Bool)) throws {
+    if outcome.hasFailed { throw ExitCode(ExitStatus.failed) }
+    // A smoke run only proves that it runs.
+    if !outcome.isEverythingReproduced && options.preset != .smoke { throw ExitCode(ExitStatus.claimNotReproduced) }
+  }
+
+  /// Many at once, a line each.
+  private func runAll(_ entries: [Catalog.Entry]) throws -> (isEverythingReproduced: Bool, hasFailed: Bool) {
+    let jobs = jobs ?? Batch.defaultJobs
+    let share = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs)
+    let batch = Batch(
+      entries: entries, options: options, folders: folders.folders, jobs: jobs, threads: share,
+      start: force ? ["--force"] : resume ? ["--resume"] : [])
+    let summary = try batch.run()
+    print(
+      "\n\(entries.count) papers: \(summary.reproduced.count) with every claim reproduced, "
+        + "\(summary.notReproduced.count) not, \(summary.failed.count) failed; "
+        + "\(summary.reproducedClaims) of \(summary.claims) claims")
+    return (summary.notReproduced.isEmpty, !summary.failed.isEmpty)
+  }
+
+  /// One after the other, each with its table.
+  private func runEach(_ entries: [Catalog.Entry]) throws -> (isEverythingReproduced: Bool, hasFailed: Bool) {
+    var outcome = (isEverythingReproduced: true, hasFailed: false)
     for entry in entries {
       do {
-        if try !reproduce(entry.experiment) { isEverythingReproduced = false }
+        if try !reproduce(entry.experiment) { outcome.isEverythingReproduced = false }
       } catch  where entries.count > 1 && !(error is Interruption) {
         // A paper that fails does not stop the others.
         StandardStream.error.write("offprint: \(entry.paper.slug): \(error)\n")
-        hasFailed = true
+        outcome.hasFailed = true
       }
     }
-    if hasFailed { throw ExitCode(ExitStatus.failed) }
-    // A smoke run only proves that it runs.
-    if !isEverythingReproduced && options.preset != .smoke { throw ExitCode(ExitStatus.claimNotReproduced) }
+    return outcome
   }
 
   /// - Returns: whether every claim was reproduced.

@@ -14,8 +14,23 @@ struct Show: ParsableCommand {
     print("\(paper.title)\n\(paper.citation)\ntopic: \(entry.topic); fidelity: \(paper.fidelity.rawValue)\n\n\(paper.shows)\n")
     print(try settingsTable(of: entry.experiment) + "\n")
     let identity = try RunOptions.defaultRun(of: entry)
-    print("result: \(folders.folders.resultsFile(identity)): \(StoredStatus.of(identity, in: folders.folders))")
+    let stored = try StoredState(identity, of: entry.experiment, in: folders.folders)
+    print("result: \(folders.folders.resultsFile(identity)): \(stored.text)")
+    if let claims = stored.claims {
+      print("\n" + ClaimTable(claims, preset: .quick).text + "\n")
+      try printFigures(of: entry)
+    }
     print("run it: make reproduce-\(paper.slug)   or   \(identity.command)")
+  }
+
+  private func printFigures(of entry: Catalog.Entry) throws {
+    let (_, results) = try StoredResult.open(entry.paper.slug, in: folders.folders)
+    let folder = FigureFiles(folders: folders.folders).folder(of: results)
+    for figure in try entry.experiment.figures(from: results) {
+      let mirrors = figure.mirrors.isEmpty ? "" : " (\(figure.mirrors))"
+      print("\(folder)/\(figure.id).svg  \(figure.title)\(mirrors)")
+    }
+    print("pages of all papers: offprint report\n")
   }
 
   /// Every knob with its value in each preset and its help.

@@ -12,7 +12,11 @@ import Testing
     #expect(try Program.run(["--version"]).output == "\(Provenance.version)\n")
     let help = try Program.run(["--help"])
     #expect(help.status == 0 && help.errors.isEmpty)
-    for command in ["list", "show", "run", "figures", "claims", "inspect", "race", "optimizers", "new", "doctor"] {
+    for command in [
+      "list", "show", "run", "watch", "figures", "claims", "report", "inspect", "compare", "verify", "export", "race",
+      "optimizers", "new",
+      "doctor",
+    ] {
       #expect(help.output.contains("\n  \(command) "), "help mentions \(command)")
       #expect(try Program.run([command, "--help"]).output.contains("USAGE: offprint \(command)"))
     }

@@ -72,7 +72,9 @@ let package = Package(
       swiftSettings: checked),
     .target(
       name: "Training",
-      dependencies: ["Tensors", "Transforms", "Optimizers", "Problems", "Notebook", "Diagnostics", "Plotting"],
+      dependencies: [
+        "Tensors", "Transforms", "Networks", "Solvers", "Optimizers", "Problems", "Notebook", "Diagnostics", "Plotting",
+      ],
       swiftSettings: checked),
 
     // The command line joins the topics: the plugin writes one Swift file that imports them all.

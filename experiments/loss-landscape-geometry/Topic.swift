@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "loss-landscape-geometry",
   [
+    ConvergentLearning.self,
     DropoutStability.self,
   ])

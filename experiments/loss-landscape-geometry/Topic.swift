@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "loss-landscape-geometry",
   [
-    WeightMatchingSVD.self
+    StarDomain.self,
+    WeightMatchingSVD.self,
   ])

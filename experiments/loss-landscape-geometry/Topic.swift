@@ -6,4 +6,6 @@ public let topic = Topic(
   [
     ConvergentLearning.self,
     DropoutStability.self,
+    StarDomain.self,
+    WeightMatchingSVD.self,
   ])

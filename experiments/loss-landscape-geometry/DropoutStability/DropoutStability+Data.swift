@@ -27,7 +27,7 @@ extension DropoutStability.Task {
     return Self(batch: draw, x: test.x.squeezed(0), y: test.y.squeezed(0))
   }
 
-  /// Images of two classes, scaled to the mean square of the other task's narrow class and split in two halves.
+  /// Images of two classes, scaled to squared length d of the other task and split in two halves.
   static func images(_ images: LabelledImages, _ settings: DropoutStability.Settings) -> Self {
     let length = Double(settings.dimension).squareRoot()
     let rows = images.pixels * (length / images.pixels.norm(-1, keepingAxes: true))

@@ -74,7 +74,9 @@ let package = Package(
       swiftSettings: checked),
     .target(
       name: "Training",
-      dependencies: ["Tensors", "Transforms", "Optimizers", "Problems", "Notebook", "Diagnostics", "Plotting"],
+      dependencies: [
+        "Tensors", "Transforms", "Networks", "Solvers", "Optimizers", "Problems", "Notebook", "Diagnostics", "Plotting",
+      ],
       swiftSettings: checked),
 
     .target(

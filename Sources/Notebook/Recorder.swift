@@ -60,8 +60,10 @@ public final class Recorder {
     try record(path, .doubles(values.scalars), shape: values.shape, longName, dimensions, units, into: \.timings)
   }
 
-  /// Notes that a data set from outside was used, so that the result says which.
-  public func uses(_ source: DataSource) { recording.dataSources.append(source) }
+  /// Notes that a data set from outside was used, so that the result says which; once, however often it is used.
+  public func uses(_ source: DataSource) {
+    if !recording.dataSources.contains(source) { recording.dataSources.append(source) }
+  }
 
   /// A series over the steps of a loop, recorded under /traces in the group of the loop: "symmetric/loss".
   public func trace(

@@ -47,7 +47,7 @@ extension ScriptPanel {
       set contour base; unset surface
       set cntrparam linear levels discrete \(crossed.map(Number.text).joined(separator: ","))
       set table \(traced)
-      splot \(cells) using 1:2:3
+      splot [*:*] [*:*] \(cells) using 1:2:3
       unset table
       unset contour; set surface
       """)

@@ -95,4 +95,16 @@ extension Classification {
       test: DrawnDigits.sample(test, side: side, key: key.named("test")).points(), hidden: hidden, activation: activation,
       batchSize: batchSize)
   }
+
+  /// Noisy images of 8 x 8 pixels in ten classes of low-pass prototypes: points of mean 0 whose noise decides how hard they are.
+  /// - Parameter key: of the prototypes and the images.
+  public static func prototypes(
+    perClass: Int = 2, noise: Double = 1, training: Int = 4000, test: Int = 2000, hidden: [Int] = [64, 64], batchSize: Int = 100,
+    key: Key
+  ) -> Classification {
+    let images = PrototypeImages(classes: 10, prototypesPerClass: perClass, side: 8, key: key.named("prototypes"))
+    return Classification(
+      training: images.sample(training, noise: noise, key: key.named("training")),
+      test: images.sample(test, noise: noise, key: key.named("test")), hidden: hidden, batchSize: batchSize)
+  }
 }

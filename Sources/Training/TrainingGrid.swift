@@ -92,8 +92,7 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
 
   /// The trees along a new first axis, each repeated.
   private static func stacked<Tree: TensorTree>(_ trees: [Tree], times: Int) -> Tree {
-    let leaves = trees.flatMap { [[AnyTensor]](repeating: $0.tensors, count: times) }
-    return trees[0].replacingTensors(leaves[0].indices.map { leaf in AnyTensor.stack(leaves.map { $0[leaf] }) })
+    trees.flatMap { [Tree](repeating: $0, count: times) }.stacked()
   }
 
   private static func initialRun(_ problem: P, _ optimizer: O, key: Key, batch: P.Batch) -> Runs {
@@ -143,7 +142,6 @@ public struct TrainingGrid<P: Problem, O: Optimizer> where P.Scalar == O.Scalar 
 
   /// One run alone, without the axis in front.
   public func run(of runs: Runs, seed: Int, rate: Int) -> Runs {
-    let place = seed * rates.count + rate
-    return runs.mapTensors { $0.slice(axis: 0, place..<place + 1).reshaped(Array($0.shape.dropFirst())) }
+    runs.element(seed * rates.count + rate)
   }
 }

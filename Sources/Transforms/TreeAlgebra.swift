@@ -37,4 +37,17 @@ extension TensorTree {
 
   /// The zero vector like this one.
   package var zeros: Self { scaled(by: 0) }
+
+  /// Element `i` of a batch of trees along the first axis of every tensor.
+  package func element(_ i: Int) -> Self {
+    mapTensors { $0.slice(axis: 0, i..<i + 1).reshaped(Array($0.shape.dropFirst())) }
+  }
+}
+
+extension Array where Element: TensorTree {
+  /// One tree whose tensors have these trees' tensors along a new first axis: what `vmap` takes.
+  package func stacked() -> Element {
+    let leaves = map(\.tensors)
+    return self[0].replacingTensors(leaves[0].indices.map { leaf in AnyTensor.stack(leaves.map { $0[leaf] }) })
+  }
 }

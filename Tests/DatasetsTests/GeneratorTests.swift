@@ -190,6 +190,16 @@ import Testing
     }
   }
 
+  /// Without noise an image is its pattern; classes and patterns come in turn.
+  @Test func aClassHasSeveralPrototypes() {
+    let images = PrototypeImages(classes: 3, prototypesPerClass: 2, side: 8, key: Self.key)
+    let points = images.sample(12, noise: 0, as: Double.self, key: Self.key)
+    #expect(images.prototypes.shape == [6, 64] && points.labels.scalars == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2])
+    #expect(points.classes == 3 && points.inputs == Tensor.concatenate([images.prototypes, images.prototypes]))
+    let single = PrototypeImages(classes: 3, side: 8, key: Self.key)
+    #expect(single.classes == 3 && single.prototypes.shape == [3, 64])
+  }
+
   @Test func inContextSequences() {
     let data = InContextRegression<Double>(6, length: 5, dimension: 3, key: Self.key)
     #expect(data.inputs.shape == [6, 5, 3] && data.targets.shape == [6, 5] && data.weights.shape == [6, 3])

@@ -29,6 +29,8 @@ extension FileTests {
             "large", Tensor<Double>.uniform([400, 400], key: notebook.key("large")), "more than 1 MiB",
             along: [Dimension("row", count: 400, "row"), Dimension("column", count: 400, "column")])
           try notebook.timing("seconds", Tensor([1.5, 2.5, 3.5]), "times", along: [Self.side], units: "s")
+          // A second use is no second source.
+          notebook.uses(DataSource(name: "iris", count: 150, sha256: "abc"))
           notebook.uses(DataSource(name: "iris", count: 150, sha256: "abc"))
           let empty = Dimension("nothing", [Int](), "no place at all")
           try notebook.tensor("empty", Tensor<Double>(shape: [0], []), "no values", along: [empty])

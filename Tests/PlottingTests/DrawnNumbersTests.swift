@@ -93,6 +93,14 @@ import Testing
       #expect(row.count >= 3 && zip(row, expected).allSatisfy { abs($0 - $1) <= 1e-5 * abs($1) }, "\(row) for \(expected)")
     }
   }
+
+  /// Wherever the axes lie: gnuplot traces levels within the ranges that hold while it traces.
+  @Test func contours() throws {
+    let drawn = try drawn(.contours(Grid(Self.gridColumn, x: [0, 1, 2, 3], y: [10, 20, 30]), levels: [0.12]))
+    // On the middle row 0.12 lies between the values 1/8 and 1/9 at x = 1 and 2.
+    let middle = try #require(drawn.first { $0.count > 1 && abs($0[1] - 20) < 1e-9 })
+    #expect(abs(middle[0] - (1 + (1.0 / 8 - 0.12) / (1.0 / 8 - 1.0 / 9))) < 1e-5)
+  }
 }
 
 @Suite struct LayoutTests {

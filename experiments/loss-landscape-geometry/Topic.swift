@@ -1,4 +1,11 @@
 import Notebook
 
 /// Shape of the loss between and around the solutions that training finds: paths, barriers, permutations of neurons.
-public let topic = Topic("loss-landscape-geometry", [])
+public let topic = Topic(
+  "loss-landscape-geometry",
+  [
+    ConvergentLearning.self,
+    DropoutStability.self,
+    StarDomain.self,
+    WeightMatchingSVD.self,
+  ])

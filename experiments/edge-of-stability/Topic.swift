@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "edge-of-stability",
   [
+    BenignOscillation.self,
     GradientFlowSharpness.self,
     QuadraticRegression.self,
     StabilityCoherence.self,

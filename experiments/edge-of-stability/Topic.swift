@@ -6,6 +6,7 @@ public let topic = Topic(
   [
     BenignOscillation.self,
     GradientFlowSharpness.self,
+    LargeStepEscape.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
     TinyGradientSubspace.self,

@@ -7,6 +7,7 @@ public let topic = Topic(
     BenignOscillation.self,
     GradientFlowSharpness.self,
     LargeStepEscape.self,
+    NoiseRegimes.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
     TinyGradientSubspace.self,

@@ -8,6 +8,7 @@ public let topic = Topic(
     GradientFlowSharpness.self,
     LargeStepEscape.self,
     NoiseRegimes.self,
+    PhaseDiagram.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
     TinyGradientSubspace.self,

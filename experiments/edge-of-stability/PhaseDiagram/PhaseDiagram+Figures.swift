@@ -118,7 +118,7 @@ extension PhaseDiagram {
       title: "\(regime): T = \(settings.temperatures[temperature]), $s_w$ = \(scale.brief)",
       x: Axis("step of SGD", scale: .log()),
       y: Axis("singular value", scale: .log()), legend: .outside,
-      series: try [0, 1, 2, 3, settings.width / 2].map { place in
+      series: try [0, 1, 2, 3, settings.width / 2].filter { $0 < settings.width }.map { place in
         let values = try trace.column(["scale": .init(scale), "seed": 0, "place": .init(place)]).values
         return .line(
           x: Column(Array(steps.dropFirst())), y: Column(Array(values.dropFirst())), label: "$s_{\(place + 1)}$")

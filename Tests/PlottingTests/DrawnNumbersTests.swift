@@ -64,6 +64,17 @@ import Testing
     #expect(drawn.map { Array($0.prefix(4)) } == rows(0, 0, 1, 2))
   }
 
+  /// Columns are read with a range of their own, which level lines must not be cut to.
+  @Test func levelLinesSurroundZero() throws {
+    let places = (-3...3).map(Double.init)
+    let grid = Grid(Column(places.flatMap { y in places.map { $0 * $0 + y * y } }), x: Column(places), y: Column(places))
+    let drawn = try drawn(.contours(grid, levels: [4])).filter { $0.count > 1 }
+    for side in [-1.0, 1] {
+      #expect(drawn.contains { side * $0[0] > 1.9 })
+      #expect(drawn.contains { side * $0[1] > 1.9 })
+    }
+  }
+
   @Test func barsStandSideBySide() throws {
     let groups = [BarGroup("a", Self.column(0)), BarGroup("b", Self.column(2))]
     let drawn = try drawn(.bars(categories: ["p", "q", "r", "s"], groups: groups))

@@ -4,7 +4,11 @@ import Notebook
 public let topic = Topic(
   "edge-of-stability",
   [
+    BenignOscillation.self,
     GradientFlowSharpness.self,
+    LargeStepEscape.self,
+    NoiseRegimes.self,
+    PhaseDiagram.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
     TinyGradientSubspace.self,

@@ -31,13 +31,11 @@ public struct Script: Sendable {
     let panels = try placed.map { try $0.text(reading: &data) }
     var sections = [header, terminalSection(legend: placed[0].below.room), "# ---- Theme ----\n" + Theme.settings]
     if let results { sections.insert(guardSection(results), at: 1) }
-    if !data.text.isEmpty { sections.append("# ---- Data ----\n\(Self.readingRanges)\n" + data.text) }
+    // With ranges of its own: of one that follows the data gnuplot complains where a column is constant or has one number.
+    if !data.text.isEmpty { sections.append("# ---- Data ----\nset xrange [-1:*]; set yrange [0:1]\n" + data.text) }
     sections += layout(panels)
     return sections.joined(separator: "\n\n") + "\n"
   }
-
-  /// While columns are read: of ranges that follow the data gnuplot complains where a column is constant or has one number.
-  static let readingRanges = "set xrange [-1:*]; set yrange [0:1]"
 
   private func letter(of index: Int) -> String? {
     figure.panels.count > 1 ? "(\(UnicodeScalar(UInt8(97 + index % 26))))" : nil

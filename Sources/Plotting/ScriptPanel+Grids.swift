@@ -44,14 +44,12 @@ extension ScriptPanel {
         print ''
       }
       unset print
-      set xrange [*:*]; set yrange [*:*]
       set contour base; unset surface
       set cntrparam linear levels discrete \(crossed.map(Number.text).joined(separator: ","))
       set table \(traced)
       splot [*:*] [*:*] \(cells) using 1:2:3
       unset table
       unset contour; set surface
-      \(Script.readingRanges)
       """)
     let isOverMap = panel.series.contains { if case .heatMap = $0.kind { true } else { false } }
     let color = isOverMap ? "#ffffff" : "#303030"

@@ -24,6 +24,7 @@ package enum TwoPassSoftmax: Experiment {
       mantissa and exponent removes the sweep for the maximum: two passes over memory instead of three, with the same accuracy.
       """,
     fidelity: .exact)
+  package static let measuresTime = true
 
   package struct Settings: Codable, Sendable {
     @Setting("lengths N of the timed vectors") package var lengths = (10...25).map { 1 << $0 }

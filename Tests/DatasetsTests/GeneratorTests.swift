@@ -214,4 +214,61 @@ import Testing
     #expect(prompts[2, 4, 1] == data.inputs[2, 4, 1])
     #expect(data.weights.row(0) != data.weights.row(1))
   }
+
+  /// The same targets in other coordinates, whose inputs have the covariance A A^T.
+  @Test func mappedSequences() throws {
+    let map = Tensor<Double>(shape: [2, 2], [2, 1, 0, 0.5])
+    let data = InContextRegression<Double>(4000, length: 3, dimension: 2, noise: 0.2, key: Self.key)
+    let mapped = data.mapped(by: map)
+    #expect(mapped.targets == data.targets)
+    let values = (mapped.inputs * mapped.weights.expandingDimensions(1)).sum(2)
+    #expect((values - data.noiselessTargets).norm().scalar < 1e-11)
+    let rows = mapped.inputs.reshaped(-1, 2)
+    let covariance = matmul(rows, rows, transposeA: true) / 12_000
+    // Five standard errors of the largest entry, 5 sqrt(2 / 12000).
+    #expect((covariance - matmul(map, map, transposeB: true)).abs().max().scalar < 0.33)
+    // The noise: its standard deviation 0.2 within five standard errors.
+    let deviation = (data.targets - data.noiselessTargets).square().mean().scalar.squareRoot()
+    #expect(abs(deviation - 0.2) < 5 * 0.2 / 24_000.0.squareRoot())
+  }
+
+  /// Networks of hidden units u_j, outputs a_j: the formula, and variance d.
+  @Test func sequencesOfNetworks() {
+    let data = InContextRegression<Double>(
+      3000, length: 4, dimension: 3, response: .reluNetwork(units: 2), weightScale: 2, key: Self.key)
+    #expect(data.weights.shape == [3000, 2, 4])
+    for i in 0..<5 {
+      for t in 0..<4 {
+        let value = (0..<2).reduce(0.0) { sum, j in
+          let z = (0..<3).reduce(0.0) { $0 + data.inputs[i, t, $1] * data.weights[i, j, $1] }
+          return sum + 2 * data.weights[i, j, 3] * max(z, 0)
+        }
+        #expect(abs(data.noiselessTargets[i, t] - value) < 1e-13)
+      }
+    }
+    let wide = InContextRegression<Double>(3000, length: 4, dimension: 3, response: .reluNetwork(units: 10), key: Self.key)
+    // The mean squares of a sequence deviate by about 5: five standard errors of 3000 of them.
+    #expect(abs(wide.targets.square().mean().scalar - 3) < 0.45)
+  }
+
+  @Test func sequencesOfSines() {
+    let data = InContextRegression<Double>(50, length: 4, dimension: 1, inputs: .uniform(5), response: .sine, key: Self.key)
+    for i in 0..<50 {
+      let (amplitude, phase) = (data.weights[i, 0], data.weights[i, 1])
+      #expect((0.1..<5).contains(amplitude) && (0..<Double.pi).contains(phase))
+      for t in 0..<4 { #expect(abs(data.targets[i, t] - amplitude * sin(data.inputs[i, t, 0] + phase)) < 1e-13) }
+    }
+    let largest = data.inputs.abs().max().scalar
+    #expect(largest < 5 && largest > 4.5)
+  }
+
+  @Test func promptsAreContextAndQuery() {
+    let data = InContextRegression<Float>(3, length: 5, dimension: 2, noise: 0.5, key: Self.key)
+    let prompts = data.prompts()
+    #expect(data.contextLength == 4 && data.context == prompts.slice(All(), 0..<4) && data.query == prompts.slice(All(), 4..<5))
+    #expect(data.queryTarget == data.targets.slice(All(), 4) && data.queryTarget != data.noiselessQueryTarget)
+    // Numbers are drawn in Double and rounded.
+    let exact = InContextRegression<Double>(3, length: 5, dimension: 2, noise: 0.5, key: Self.key)
+    #expect(data.targets == exact.targets.converted(to: Float.self))
+  }
 }

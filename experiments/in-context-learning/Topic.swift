@@ -1,4 +1,8 @@
 import Notebook
 
 /// What transformers learn from examples in their input, and which learning algorithms their layers are.
-public let topic = Topic("in-context-learning", [])
+public let topic = Topic(
+  "in-context-learning",
+  [
+    OneStepDescent.self
+  ])

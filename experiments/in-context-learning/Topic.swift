@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "in-context-learning",
   [
-    OneStepDescent.self
+    MesaGradientDescent.self,
+    OneStepDescent.self,
   ])

@@ -5,6 +5,7 @@ public let topic = Topic(
   "edge-of-stability",
   [
     GradientFlowSharpness.self,
+    OutlierAlignment.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
     TinyGradientSubspace.self,

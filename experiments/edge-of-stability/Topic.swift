@@ -11,4 +11,5 @@ public let topic = Topic(
     TinyGradientSubspace.self,
     TraceStability.self,
     TrainabilityFractal.self,
+    TrainingJacobian.self,
   ])

@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "edge-of-stability",
   [
+    BatchHessian.self,
     GradientFlowSharpness.self,
     OutlierAlignment.self,
     QuadraticRegression.self,

@@ -69,7 +69,7 @@ package enum TrainingJacobian: Experiment {
     case .quick: break
     case .full:
       (settings.hidden, settings.momentum, settings.steps, settings.interval) = (64, 0.9, 375, 125)
-      (settings.seeds, settings.shuffledSeeds) = ([0, 3, 4], [0, 3, 4])
+      settings.seeds = [0, 3, 4]
     }
     return settings
   }

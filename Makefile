@@ -7,7 +7,7 @@ sources := $(shell find Package.swift Sources Plugins experiments -type f 2>/dev
 swift_build := swift build -c release --manifest-cache none
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test smoke run-smoke interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
+.PHONY: help setup build test smoke run-smoke report check-report interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,8 @@ help:
 	@echo 'make claims-<paper>      the claims again, from the stored results'
 	@echo 'make reproduce-all       every paper, one after the other; goes on where it was'
 	@echo 'make list                the papers and the state of their results'
+	@echo 'make report              pages of all results: report/index.html'
+	@echo 'make check-report        open the pages in Chromium: links, search, accessibility'
 	@echo 'make test                set up, build, run the unit tests and the smoke preset of every paper'
 	@echo 'make smoke               only the smoke presets'
 	@echo 'make interop             check the stored results with h5py, xarray and h5dump'
@@ -51,6 +53,14 @@ reproduce-all: .build/offprint.stamp
 
 list: .build/offprint.stamp
 	@$(offprint) list
+
+report: .build/offprint.stamp
+	@$(offprint) report
+
+check-report: report
+	@command -v chromium >/dev/null || { echo 'check-report needs chromium: apt-get install chromium' >&2; exit 1; }
+	@python3 -m venv .venv-site && .venv-site/bin/pip install --quiet playwright axe-core-python
+	@.venv-site/bin/python scripts/check-report.py report
 
 # One build serves the unit tests and the smoke runs.
 test: setup

@@ -25,6 +25,7 @@ let unchecked: [SwiftSetting] = [native, .swiftLanguageMode(.v6), .unsafeFlags([
 let numerics: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
 let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -38,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
   ],
   targets: [
     // C libraries.
@@ -75,11 +77,20 @@ let package = Package(
       dependencies: ["Tensors", "Transforms", "Optimizers", "Problems", "Notebook", "Diagnostics", "Plotting"],
       swiftSettings: checked),
 
+    .target(
+      name: "Report", dependencies: ["Notebook", "Plotting", "Optimizers", mustache],
+      resources: [
+        .embedInCode("Templates/page.mustache"), .embedInCode("Templates/gallery.mustache"),
+        .embedInCode("Templates/paper.mustache"), .embedInCode("Templates/library.mustache"),
+        .embedInCode("Templates/style.css"), .embedInCode("Templates/report.js"),
+      ],
+      swiftSettings: checked),
+
     // The command line joins the topics: the plugin writes one Swift file that imports them all.
     .plugin(name: "JoinTopics", capability: .buildTool()),
     .executableTarget(
       name: "offprint",
-      dependencies: ["Notebook", "Training", "Optimizers", "Problems", "Tensors", arguments, logging] + topicModules,
+      dependencies: ["Notebook", "Training", "Report", "Optimizers", "Problems", "Tensors", arguments, logging] + topicModules,
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(
@@ -107,7 +118,7 @@ let package = Package(
     // A library or a topic has a test target as soon as it has a folder in Tests/.
     + ([
       "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport", "Lenses",
-      "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook",
+      "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook", "Report",
     ]
     + topics.map(moduleName(ofTopic:)))
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }

@@ -2,7 +2,7 @@ import Foundation
 import Plotting
 
 /// Puts the figures of a result on disk: a script each, and its pictures.
-public struct FigureFiles {
+public struct FigureFiles: Sendable {
   /// Figures go below `folders.figures`.
   public var folders: Folders
   /// Draws the pictures.
@@ -26,8 +26,9 @@ public struct FigureFiles {
   }
 
   /// Whether every figure has a script younger than the result, and its pictures.
-  public func areComplete(_ ids: [String], of results: Results) -> Bool {
-    let files = ids.flatMap { id in ["gp", "svg", "png"].map { "\(folder(of: results))/\(id).\($0)" } }
+  public func areComplete(_ ids: [String], terminals: [Terminal] = [.svg, .png], of results: Results) -> Bool {
+    let folder = folder(of: results)
+    let files = ids.flatMap { id in ["\(folder)/\(id).gp"] + terminals.map { $0.pictureName("\(folder)/\(id)") } }
     guard let written = Self.changed(results.path) else { return false }
     return files.allSatisfy { file in Self.changed(file).map { $0 >= written } ?? false }
   }

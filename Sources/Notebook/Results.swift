@@ -52,7 +52,7 @@ public final class Results {
     try JSONDecoder().decode(type, from: Data(settingsText.utf8))
   }
 
-  var settingsText: String {
+  package var settingsText: String {
     get throws { try file.root.dataset(ResultsFormat.settings).read(as: String.self)[0] }
   }
 
@@ -83,14 +83,5 @@ public final class Results {
       throw NotebookError.missing(path, full, available: available)
     }
     return try RecordedArray(file.root.dataset(full), of: path)
-  }
-
-  /// The claims as stored, by name.
-  public func storedVerdicts() throws -> [(name: String, verdict: Verdict)] {
-    guard file.root.contains(ResultsFormat.claims) else { return [] }
-    let group = try file.root.group(ResultsFormat.claims)
-    return try group.children.map { child in
-      (child.name, Verdict(rawValue: try group.group(child.name).attributes.get("verdict")) ?? .notReproduced)
-    }
   }
 }

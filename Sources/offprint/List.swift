@@ -57,7 +57,7 @@ enum StoredStatus {
     } catch {
       return "damaged"
     }
-    guard let verdicts = try? results.storedVerdicts() else { return "damaged" }
+    guard let verdicts = try? results.storedClaims() else { return "damaged" }
     let reproduced = verdicts.count { $0.verdict == .reproduced }
     let diverged = (try? results.status) == "diverged" ? ", diverged" : ""
     return "\(reproduced)/\(verdicts.count) reproduced\(diverged)"

@@ -25,7 +25,7 @@ struct Offprint: ParsableCommand {
     version: Provenance.version,
     subcommands: [
       List.self, Show.self, Run.self, Figures.self, Claims.self, Inspect.self, Race.self, ListOptimizers.self, New.self,
-      Doctor.self,
+      MakeReport.self, Doctor.self,
     ])
 
   static func main() {

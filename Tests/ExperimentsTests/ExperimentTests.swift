@@ -91,7 +91,7 @@ import Testing
       #expect(!claims.isEmpty)
       #expect(Set(claims.map(\.name)).count == claims.count, "names of claims are unique")
       #expect(claims.allSatisfy { !$0.statement.isEmpty && !$0.source.isEmpty && !$0.quantity.isEmpty })
-      #expect(try results.storedVerdicts().map(\.name) == claims.map(\.name).sorted())
+      #expect(try results.storedClaims().map(\.name) == claims.map(\.name).sorted())
 
       let figures = try subject.figures(results)
       #expect(!figures.isEmpty)

@@ -82,7 +82,7 @@ extension FileTests {
           try Toy.drawing.withValue({ _ in throw Mistake() }) { try finish(Toy.self, in: folder) }
         }
         #expect(try Results(file).scalar("x") == 2)
-        #expect(try Results(file).storedVerdicts().isEmpty)
+        #expect(try Results(file).storedClaims().isEmpty)
       }
     }
   }

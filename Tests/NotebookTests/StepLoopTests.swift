@@ -98,7 +98,7 @@ extension FileTests {
         let values = try bad.column(["run": 1]).values
         #expect(values[0..<3] == [1, 1, .infinity] && values[3].isNaN)
         #expect(try bad.column(["run": 0]).values == [1, 1, 1, 1])
-        let verdicts = try results.storedVerdicts()
+        let verdicts = try results.storedClaims()
         #expect(verdicts.map(\.name) == ["small"] && verdicts.map(\.verdict) == [.notReproduced])
         let claim = try HDF5File.open(file).root.group("claims/small").attributes
         #expect(try claim.get("measured", as: Double.self).isNaN)

@@ -91,7 +91,8 @@ struct SourceIndex {
   private static func parts(of module: String, in file: String, root: String) -> [Part] {
     let lines = text(file, root: root).split(separator: "\n", omittingEmptySubsequences: false)
     return lines.indices.compactMap { place in
-      guard
+      // A pattern costs more than a look at how the line begins.
+      guard lines[place].hasPrefix("public ") || lines[place].hasPrefix("package "),
         let match = lines[place].prefixMatch(
           of: /(?:public|package) (?:final |indirect )?(?:struct|class|enum|protocol|func) ([A-Za-z0-9]+)/)
       else { return nil }

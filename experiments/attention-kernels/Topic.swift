@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "attention-kernels",
   [
-    TwoPassSoftmax.self
+    PerturbThenDiagonalize.self,
+    TwoPassSoftmax.self,
   ])

@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "attention-kernels",
   [
+    KroneckerAttention.self,
     PerturbThenDiagonalize.self,
     TwoPassSoftmax.self,
   ])

@@ -6,5 +6,6 @@ public let topic = Topic(
   [
     KroneckerAttention.self,
     PerturbThenDiagonalize.self,
+    ToeplitzKernelAttention.self,
     TwoPassSoftmax.self,
   ])

@@ -21,7 +21,7 @@ help:
 	@echo 'make test                set up, build, run the unit tests and the smoke preset of every paper'
 	@echo 'make smoke               only the smoke presets'
 	@echo 'make gallery             the pictures of the README from the figures of stored results'
-	@echo 'make interop             check the stored results with h5py, xarray and h5dump'
+	@echo 'make interop             check the stored results with h5py, xarray, h5dump, and as notebooks'
 	@echo 'make bench           time the workloads of the numeric core (JSON=1 for a line of JSON each)'
 	@echo 'make bench-peers     the same work on JAX, SciPy and POT, in a virtual environment, and the ratios'
 	@echo 'make bench-xnnpack       softmax side by side with XNNPACK (needs libxnnpack-dev)'
@@ -80,8 +80,9 @@ run-smoke:
 	@$(offprint) run --all --preset smoke --force --results .build/smoke/results --figures .build/smoke/figures
 
 interop: build
-	@python3 -m venv .venv && .venv/bin/pip install --quiet h5py xarray h5netcdf netCDF4 numpy
+	@python3 -m venv .venv && .venv/bin/pip install --quiet h5py xarray h5netcdf netCDF4 numpy matplotlib nbclient ipykernel
 	@.venv/bin/python scripts/interop.py results/*/*.h5
+	@.venv/bin/python scripts/run-notebooks.py $(offprint) $(notdir $(patsubst %/quick-seed0.h5,%,$(wildcard results/*/quick-seed0.h5)))
 
 # OPENBLAS_CORETYPE pins the kernels of OpenBLAS, often to slow ones: what is timed is the machine.
 bench:

@@ -90,12 +90,15 @@ struct Batch {
     guard status == ExitStatus.done || status == ExitStatus.claimNotReproduced, let claims = state.claims else {
       summary.failed.append(slug)
       let reason = messages.split(separator: "\n").last.map(String.init) ?? "ended by signal \(abs(status))"
-      return print("\(slug)  FAILED after \(seconds): \(Inspection.printable(reason))")
+      return say("\(slug)  FAILED after \(seconds): \(Inspection.printable(reason))")
     }
     let missing = claims.filter { $0.verdict == .notReproduced }.map(\.name)
     summary.claims += claims.count
     summary.reproducedClaims += claims.count - missing.count
     if missing.isEmpty { summary.reproduced.append(slug) } else { summary.notReproduced.append(slug) }
-    print("\(slug)  \(state.text)  \(seconds)" + (missing.isEmpty ? "" : "  not: \(missing.joined(separator: ", "))"))
+    say("\(slug)  \(state.text)  \(seconds)" + (missing.isEmpty ? "" : "  not: \(missing.joined(separator: ", "))"))
   }
+
+  /// At once, also into a file or a pipe.
+  private func say(_ line: String) { StandardStream.output.write(line + "\n") }
 }

@@ -57,4 +57,17 @@ import Testing
       #expect(abs(value - reference) <= tolerance * abs(reference))
     }
   }
+
+  /// Operation by operation over all blocks, a step would take more than twice as long.
+  @Test func blocksGoThroughTheCacheOneByOne() {
+    let points = TrainabilityFractal.Points<Double>(x: .ones([72, 8]), y: .ones([72, 1]))
+    var plan = ""
+    let train: Train<TrainabilityFractal.TwoLayerNetworks<Double>> = TrainabilityFractal.trainer(
+      settings, steps: 1, onPlan: { plan = "\($0)" }
+    ) { _ in points }
+    _ = train(
+      TrainabilityFractal.TwoLayerNetworks(hidden: .ones([4, 8, 8, 32]), output: .ones([4, 8, 32]), phi: .tanh),
+      .ones([4, 2, 32]))
+    #expect(plan.contains("the batch in 4 parts"), "\(plan)")
+  }
 }

@@ -153,6 +153,25 @@ import Transforms
     }
   }
 
+  /// Windows of the elements of a batch, their derivatives, and pieces that are joined keep the elements apart.
+  @Test func batchesWithWindowsAreCutIntoParts() {
+    let loss = { (x: Tensor<Double>) in (x.row(0) * x.slice(1..<7).tanh()).sum() + x.slice(2..<4).square().sum() }
+    let function = { (x: Tensor<Double>) in
+      let gradient = grad(loss)(x)
+      let joined = Tensor.concatenate([gradient.slice(5..<8), x.slice(0..<5)])
+      return joined.updating(2..<3, with: gradient.slice(0..<1))
+    }
+    let x = Tensor<Double>.normal([600, 8, 100], key: key[9])
+    let eager = vmap(function)(x)
+    var text = ""
+    #expect(compile(onPlan: { text = "\($0)" }) { vmap(function)($0) }(x) == eager)
+    #expect(text.contains(" parts"), "\(text)")
+    // A window along the batch itself does not.
+    let reversed = { (x: Tensor<Double>) in vmap(function)(x).flipped(0) }
+    #expect(compile(onPlan: { text = "\($0)" }, reversed)(x) == reversed(x))
+    #expect(!text.contains(" parts"), "\(text)")
+  }
+
   @Test func whatIsTracedInsideOtherTransformsIsCompiledWithThem() {
     let inner = compile { (x: Tensor<Double>) in (x * x).sum() }
     let outer = compile { (x: Tensor<Double>) in grad { (x: Tensor<Double>) in inner(x) * 3 }(x) }

@@ -4,14 +4,17 @@ import Notebook
 public let topic = Topic(
   "edge-of-stability",
   [
+    BatchHessian.self,
     BenignOscillation.self,
     GradientFlowSharpness.self,
     LargeStepEscape.self,
     NoiseRegimes.self,
+    OutlierAlignment.self,
     PhaseDiagram.self,
     QuadraticRegression.self,
     StabilityCoherence.self,
     TinyGradientSubspace.self,
     TraceStability.self,
     TrainabilityFractal.self,
+    TrainingJacobian.self,
   ])

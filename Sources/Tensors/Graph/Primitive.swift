@@ -32,6 +32,14 @@ package protocol AxialPrimitive: Primitive {
   var firstAxis: Int { get }
 }
 
+/// A primitive that names places along every axis of a tensor, that of a batch among them.
+package protocol WindowPrimitive: Primitive {
+  /// Whether it takes the whole first axis of a tensor, so that every place along it is treated alike.
+  func keepsFirstAxis(of input: Signature) -> Bool
+  /// The same on a tensor whose first axis, which it takes whole, has another extent.
+  func withFirstExtent(_ extent: Int) -> Self
+}
+
 /// A prepared computation: where the inputs, outputs and `scratch` bytes of working memory lie is said anew each time it runs.
 package struct Kernel: Sendable {
   package typealias Pointers = UnsafePointer<UnsafeMutableRawPointer>

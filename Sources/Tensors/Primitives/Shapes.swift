@@ -105,8 +105,9 @@ package struct PermuteAxes: Primitive {
 }
 
 /// Joins tensors along `axis`.
-struct Concatenate: Primitive {
+struct Concatenate: AxialPrimitive {
   let axis: Int
+  var firstAxis: Int { axis }
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
     var shape = inputs[0].shape

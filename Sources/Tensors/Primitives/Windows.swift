@@ -16,6 +16,12 @@ package struct Window: Sendable, Hashable {
   /// The same window in every element of a batch.
   func batched(_ size: Int) -> Window { Window(starts: [0] + starts, extents: [size] + extents, steps: [1] + steps) }
 
+  /// Whether it holds the whole first axis of a tensor of `shape`, in order.
+  func takesFirstAxis(of shape: [Int]) -> Bool { extents.first == shape.first && starts.first == 0 && steps.first == 1 }
+
+  /// The same along all axes but the first, which it takes whole.
+  func withFirstExtent(_ extent: Int) -> Window { Window(starts: starts, extents: [extent] + extents.dropFirst(), steps: steps) }
+
   func fits(in shape: [Int]) -> Bool {
     guard starts.count == shape.count, extents.count == shape.count, steps.count == shape.count else { return false }
     return shape.indices.allSatisfy { axis in
@@ -55,7 +61,7 @@ package struct Strided: Sendable, Hashable {
 }
 
 /// The elements of a window.
-struct Extract: Primitive {
+struct Extract: WindowPrimitive {
   let window: Window
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
@@ -82,10 +88,14 @@ struct Extract: Primitive {
   }
 
   func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor] { [inputs[0].slice(window.batched(size))] }
+
+  func keepsFirstAxis(of input: Signature) -> Bool { window.takesFirstAxis(of: input.shape) }
+
+  func withFirstExtent(_ extent: Int) -> Extract { Extract(window: window.withFirstExtent(extent)) }
 }
 
 /// Zeros of `shape` but for a window, which holds the operand: the transpose of `Extract`.
-struct Embed: Primitive {
+struct Embed: WindowPrimitive {
   let window: Window
   let shape: [Int]
 
@@ -117,5 +127,11 @@ struct Embed: Primitive {
 
   func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor] {
     [inputs[0].embedded(window.batched(size), in: [size] + shape)]
+  }
+
+  func keepsFirstAxis(of input: Signature) -> Bool { window.takesFirstAxis(of: shape) }
+
+  func withFirstExtent(_ extent: Int) -> Embed {
+    Embed(window: window.withFirstExtent(extent), shape: [extent] + shape.dropFirst())
   }
 }

@@ -1,5 +1,5 @@
 /// The first operand with the elements of a window replaced by the second.
-struct ReplaceWindow: Primitive {
+struct ReplaceWindow: WindowPrimitive {
   let window: Window
 
   func outputs(_ inputs: [Signature]) -> [Signature] {
@@ -33,6 +33,10 @@ struct ReplaceWindow: Primitive {
       needed[1] ? g.slice(window) : nil,
     ]
   }
+
+  func keepsFirstAxis(of input: Signature) -> Bool { window.takesFirstAxis(of: input.shape) }
+
+  func withFirstExtent(_ extent: Int) -> ReplaceWindow { ReplaceWindow(window: window.withFirstExtent(extent)) }
 
   func batch(_ inputs: [AnyTensor], _ isBatched: [Bool], size: Int) -> [AnyTensor] {
     let operands = zip(inputs, isBatched).map { $1 ? $0 : $0.broadcast(to: [size] + $0.shape) }

@@ -105,7 +105,8 @@ extension Primitive {
     case let permute as PermuteAxes: permute.axes[0] == 0
     case is MatrixMultiply:
       output.rank >= 3 && zip(inputs, isBatched).allSatisfy { $1 ? $0.rank == output.rank : $0.rank == 2 }
-    case let axial as any AxialPrimitive: axial.firstAxis >= 1
+    case let axial as any AxialPrimitive: axial.firstAxis >= 1 && !isBatched.contains(false)
+    case let window as any WindowPrimitive: !isBatched.contains(false) && window.keepsFirstAxis(of: inputs[0])
     default: false
     }
   }

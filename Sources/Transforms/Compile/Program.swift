@@ -74,6 +74,9 @@ struct Program {
     for i in instructions.indices where isBatched[instructions[i].outputs[0]] {
       let shape = values[instructions[i].outputs[0]].signature.shape
       if instructions[i].primitive is BroadcastTo { instructions[i].primitive = BroadcastTo(shape: shape) }
+      if let window = instructions[i].primitive as? any WindowPrimitive {
+        instructions[i].primitive = window.withFirstExtent(shape[0])
+      }
     }
   }
 

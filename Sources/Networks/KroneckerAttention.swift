@@ -13,7 +13,10 @@ public enum KroneckerAttention {
   ) -> Tensor<Scalar> {
     let scale = scale ?? Scalar(q.shape[q.rank - 1])
     let pairs = (q * (1 / scale)).expandingDimensions(-2) * k1.expandingDimensions(-3)
-    return matmul(pairs, k2.expandingDimensions(-3), transposeB: true)
+    // One product for all queries.
+    let (leading, rows) = (Array(q.shape.dropLast(2)), q.shape[q.rank - 2] * k1.shape[k1.rank - 2])
+    let products = matmul(pairs.reshaped(leading + [rows, q.shape[q.rank - 1]]), k2, transposeB: true)
+    return products.reshaped(pairs.shape.dropLast() + [k2.shape[k2.rank - 2]])
   }
 
   /// The output by its definition, in O(n³ d).

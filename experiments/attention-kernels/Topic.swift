@@ -4,5 +4,8 @@ import Notebook
 public let topic = Topic(
   "attention-kernels",
   [
-    TwoPassSoftmax.self
+    KroneckerAttention.self,
+    PerturbThenDiagonalize.self,
+    ToeplitzKernelAttention.self,
+    TwoPassSoftmax.self,
   ])

@@ -49,6 +49,10 @@ struct Run: ParsableCommand {
       entries: entries, options: options, folders: folders.folders, jobs: jobs, threads: share,
       start: force ? ["--force"] : resume ? ["--resume"] : [])
     let summary = try batch.run()
+    if options.preset == .smoke {
+      print("\n\(entries.count) papers: \(summary.reproduced.count) ran, \(summary.failed.count) failed")
+      return (true, !summary.failed.isEmpty)
+    }
     print(
       "\n\(entries.count) papers: \(summary.reproduced.count) with every claim reproduced, "
         + "\(summary.notReproduced.count) not, \(summary.failed.count) failed; "

@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "transformer-dynamics",
   [
+    AttentionSupportVectors.self,
     SignDescentStages.self,
   ])

@@ -6,4 +6,5 @@ public let topic = Topic(
   [
     AttentionSupportVectors.self,
     SignDescentStages.self,
+    SoftmaxGaussianLandscape.self,
   ])

@@ -101,6 +101,13 @@ public struct Transformer<Scalar: RealScalar>: TensorTree, Codable {
       hooks: hooks, layerHook: layerHook)
     return head.map { $0(x) } ?? tokens.logits(x)
   }
+
+  /// The mean cross-entropy of every token but the first of each sequence, given those before it.
+  /// - Parameter text: [sequences, places], at most one place more than the context length.
+  public func nextTokenLoss(_ text: Tensor<Int32>) -> Tensor<Scalar> {
+    let length = text.shape[1]
+    return crossEntropy(self(text.slice(All(), 0..<length - 1)), labels: text.slice(All(), 1..<length))
+  }
 }
 
 /// A transformer whose tokens are vectors: a linear embedding, learned positions if wanted, a stack of blocks, and a linear head at

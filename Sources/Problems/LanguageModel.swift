@@ -63,10 +63,7 @@ public struct LanguageModel<Scalar: RealScalar>: Problem {
   }
 
   /// The mean cross-entropy of every token but the first, given those before it.
-  public func loss(_ model: Transformer<Scalar>, on batch: Tensor<Int32>) -> Tensor<Scalar> {
-    let length = batch.shape[1]
-    return crossEntropy(model(batch.slice(All(), 0..<length - 1)), labels: batch.slice(All(), 1..<length))
-  }
+  public func loss(_ model: Transformer<Scalar>, on batch: Tensor<Int32>) -> Tensor<Scalar> { model.nextTokenLoss(batch) }
 
   /// The loss on held-out text.
   public func measures(of model: Transformer<Scalar>) -> [String: Tensor<Scalar>] { ["test loss": loss(model, on: test)] }

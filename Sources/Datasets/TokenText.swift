@@ -114,7 +114,8 @@ public struct MarkovText: Sendable {
   }
 }
 
-private func runningSums(_ values: [Double]) -> [Double] {
+/// The sums of the first 1, 2, ... values.
+func runningSums(_ values: [Double]) -> [Double] {
   var sum = 0.0
   return values.map {
     sum += $0
@@ -124,7 +125,7 @@ private func runningSums(_ values: [Double]) -> [Double] {
 
 /// How many of the `sums` but the last are at most `u`, by bisection: the index whose interval holds u. The last sum, which is 1 but
 /// for its rounding, counts as 1; an index of probability 0 is never the answer.
-private func place(of u: Double, in sums: ArraySlice<Double>) -> Int {
+func place(of u: Double, in sums: ArraySlice<Double>) -> Int {
   var (low, high) = (sums.startIndex, sums.endIndex - 1)
   while low < high {
     let middle = (low + high) / 2

@@ -7,4 +7,5 @@ public let topic = Topic(
     AttentionSupportVectors.self,
     SignDescentStages.self,
     SoftmaxGaussianLandscape.self,
+    StackedDepthGrowth.self,
   ])

@@ -4,4 +4,5 @@ import Notebook
 public let topic = Topic(
   "transformer-dynamics",
   [
+    InContextCausalGraph.self,
   ])

@@ -4,5 +4,6 @@ import Notebook
 public let topic = Topic(
   "transformer-dynamics",
   [
+    CircuitCurriculum.self,
     InContextCausalGraph.self,
   ])

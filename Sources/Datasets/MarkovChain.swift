@@ -1,8 +1,8 @@
 import Tensors
 
-/// The stationary law of Markov chains, mu with mu P = mu, by the state reduction of Grassmann, Taksar and Heyman ("Regenerative analysis
-/// and steady state distributions for Markov chains", Operations Research 33, 1985): elimination without a subtraction, so that every
-/// share is right to a few roundings even for chains that hardly mix. Transitions may be traced.
+/// The stationary law of Markov chains, mu with mu P = mu, by the state reduction of Grassmann, Taksar and Heyman ("Regenerative
+/// analysis and steady state distributions for Markov chains", Operations Research 33, 1985): elimination without a subtraction,
+/// so that every share is right to a few roundings even for chains that hardly mix. Transitions may be traced.
 /// - Parameter transitions: P, [..., states, states], rows that sum to 1; from every state every other must be reachable.
 /// - Returns: mu, [..., states]; NaN where some state cannot be reached.
 public func stationaryLaw<Scalar: RealScalar>(of transitions: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -1,7 +1,7 @@
 import Tensors
 
-/// The latent tree of an in-context Markov tree: which earlier position the token of a position depends on (Nichani, Damian and Lee,
-/// "How transformers learn causal structure with gradient descent", 2024, Section 2). With several roots it is a forest.
+/// The latent tree of an in-context Markov tree: which earlier position the token of a position depends on (Nichani, Damian and
+/// Lee, "How transformers learn causal structure with gradient descent", 2024, Section 2). With several roots it is a forest.
 public struct MarkovTree: Sendable, Hashable, Codable {
   /// p(i) < i of every position, nil for roots.
   public let parents: [Int?]
@@ -22,7 +22,8 @@ public struct MarkovTree: Sendable, Hashable, Codable {
   public static func pairs(_ length: Int) -> MarkovTree { MarkovTree((0..<length).map { $0 % 2 == 0 ? nil : $0 - 1 }) }
 
   /// Every position but the first depends on an earlier one, all of them equally likely.
-  /// - Parameter isForest: whether a position may depend on none, as likely as on any one earlier position, as in the paper's code.
+  /// - Parameter isForest: whether a position may depend on none, as likely as on any one
+  ///   earlier position, as in the paper's code.
   public static func random(_ length: Int, isForest: Bool = false, key: Key) -> MarkovTree {
     let u = Tensor<Double>.uniform([length], key: key).scalars
     return MarkovTree(
@@ -37,8 +38,8 @@ public struct MarkovTree: Sendable, Hashable, Codable {
     parents.enumerated().compactMap { child, parent in parent.map { (child, $0) } }
   }
 
-  /// I(i, j) = sum_ab Pr(s_i = a, s_j = b)² / (mu_a mu_b) - 1, the chi-squared mutual information of two positions, of chains with these
-  /// transitions. Largest, of all j < i, at the parent of i (data processing inequality).
+  /// I(i, j) = sum_ab Pr(s_i = a, s_j = b)² / (mu_a mu_b) - 1, the chi-squared mutual information of two positions, of chains
+  /// with these transitions. Largest, of all j < i, at the parent of i (data processing inequality).
   /// - Parameter transitions: pi, [chains, states, states].
   /// - Returns: [chains, positions, positions], symmetric, with 0 on the diagonal.
   public func chiSquaredInformation<Scalar: RealScalar>(transitions: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -65,8 +66,9 @@ public struct MarkovTree: Sendable, Hashable, Codable {
   }
 }
 
-/// Sequences that are drawn along one latent tree, each with transitions of its own, and end with a query: s_i ~ mu at the roots, else
-/// s_i ~ pi(s_p(i), .), a last token that is uniform, and pi(last, .) for the target (Nichani, Damian and Lee 2024, Section 2).
+/// Sequences that are drawn along one latent tree, each with transitions of its own, and end with a query: s_i ~ mu at the roots,
+/// else s_i ~ pi(s_p(i), .), a last token that is uniform, and pi(last, .) for the target (Nichani, Damian and Lee 2024, Section
+/// 2).
 ///
 /// Keys and transitions may be traced: a compiled training step draws its sequences itself.
 public struct InContextMarkovTree<Scalar: RealScalar>: Sendable {
@@ -94,8 +96,8 @@ public struct InContextMarkovTree<Scalar: RealScalar>: Sendable {
     self.tokens = .stack(tokens + [last], axis: 1)
   }
 
-  /// Transitions whose rows have a Dirichlet distribution, mixed with a share of the uniform one so that every state can be reached.
-  /// The key must be known.
+  /// Transitions whose rows have a Dirichlet distribution, mixed with a share of the uniform one so that every state can be
+  /// reached. The key must be known.
   public static func transitions(
     _ count: Int, vocabulary: Int, concentration: Double, uniformShare: Double, key: Key
   ) -> Tensor<Scalar> {
@@ -106,8 +108,8 @@ public struct InContextMarkovTree<Scalar: RealScalar>: Sendable {
   /// pi(last, .), [sequences, vocabulary].
   public var targets: Tensor<Scalar> { Self.rows(transitions, at: query) }
 
-  /// What Bayes predicts who knows the tree: the tokens that follow the query's token along edges, counted, plus `concentration`, over
-  /// their sum; [sequences, vocabulary]. Exact but for what the roots say about the transitions.
+  /// What Bayes predicts who knows the tree: the tokens that follow the query's token along edges, counted, plus `concentration`,
+  /// over their sum; [sequences, vocabulary]. Exact but for what the roots say about the transitions.
   public func posterior(concentration: Double) -> Tensor<Scalar> {
     let vocabulary = transitions.shape[2]
     let children = tree.edges.map { tokens.slice(All(), $0.child) }

@@ -42,8 +42,8 @@ extension CircuitCurriculum {
       x / (x.square().mean(-1, keepingAxes: true).sqrt() + 1e-5)
     }
 
-    /// a, [sequences, L], and o before the feed-forward layers, [sequences, E], of tokens [sequences, L]. There are only as many different
-    /// h as tokens times positions: they are made once and picked by one-hot vectors.
+    /// a, [sequences, L], and o before the feed-forward layers, [sequences, E], of tokens [sequences, L]. There are only as many
+    /// different h as tokens times positions: they are made once and picked by one-hot vectors.
     package func read(_ sequences: Tensor<Int32>) -> (attention: Tensor<Float>, output: Tensor<Float>) {
       let (count, width) = (tokens.shape[0], tokens.shape[1])
       let states = Self.norm(tokens.expandingDimensions(0) + positions.expandingDimensions(1))

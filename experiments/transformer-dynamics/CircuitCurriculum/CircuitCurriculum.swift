@@ -6,23 +6,24 @@ import Transforms
 
 /// Easing Optimization Paths: a Circuit Perspective (Odonnat, Bouaziz and Cabannes, ICASSP 2025).
 ///
-/// **Shows**: a transformer that lives in the plane learns to add the first k tokens of a sequence modulo p for some seeds only, since
-/// gradient descent must put a circuit together: attention that picks the k positions, and a feed-forward map that reads the sum off.
-/// Whoever knows the circuit can teach its parts: first an easier modulus, whose attention is the same, then the one that is wanted.
+/// **Shows**: a transformer that lives in the plane learns to add the first k tokens of a sequence modulo p for some seeds only,
+/// since gradient descent must put a circuit together: attention that picks the k positions, and a feed-forward map that reads
+/// the sum off. Whoever knows the circuit can teach its parts: first an easier modulus, whose attention is the same, then the one
+/// that is wanted.
 ///
-/// **Here**: the paper's model with Adam for p = 2, and for p = 3 from scratch (A), from a whole donor that knows p = 2 (B), and from the
-/// donor's attention alone (C). Seeds, and for p = 3 the three ways too, are one batched program; a seed's data, first weights and batches
-/// are the same three times. With p = 2 only two scores are in the loss, so the donor's third token was never trained, and is drawn
-/// anew. The donor is the best of the p = 2 seeds; if none is good enough, further ones are trained. The full preset has the ablations of
-/// batch size, learning rate and hidden width. Left out: nothing.
+/// **Here**: the paper's model with Adam for p = 2, and for p = 3 from scratch (A), from a whole donor that knows p = 2 (B), and
+/// from the donor's attention alone (C). Seeds, and for p = 3 the three ways too, are one batched program; a seed's data, first
+/// weights and batches are the same three times. With p = 2 only two scores are in the loss, so the donor's third token was never
+/// trained, and is drawn anew. The donor is the best of the p = 2 seeds; if none is good enough, further ones are trained. The
+/// full preset has the ablations of batch size, learning rate and hidden width. Left out: nothing.
 package enum CircuitCurriculum: Experiment {
   package static let paper = Paper(
     slug: "circuit-curriculum", title: "Easing Optimization Paths: a Circuit Perspective",
     authors: ["Ambroise Odonnat", "Wassim Bouaziz", "Vivien Cabannes"], year: 2025, arxiv: "2501.02362",
     shows: """
-      A transformer with two-dimensional embeddings learns sparse modular addition only for some seeds, because gradient descent has to \
-      assemble a circuit of sub-circuits. Knowing the circuit suggests a curriculum: teach an easier modulus whose attention circuit is \
-      shared, then the target modulus; success rates rise sharply.
+      A transformer with two-dimensional embeddings learns sparse modular addition only for some seeds, because gradient descent has \
+      to assemble a circuit of sub-circuits. Knowing the circuit suggests a curriculum: teach an easier modulus whose attention \
+      circuit is shared, then the target modulus; success rates rise sharply.
       """,
     fidelity: .exact)
 

@@ -53,8 +53,8 @@ extension InContextCausalGraph {
       return block.reshaped(first.shape.dropLast(2) + [width - s, width - s])
     }
 
-    /// The model that the gradient is probed at: A1 = 0, and of A2 only what matches the last token with the tokens that the first
-    /// layer copies.
+    /// The model that the gradient is probed at: A1 = 0, and of A2 only what matches the last token with the tokens that the
+    /// first layer copies.
     var probe: DisentangledTransformer {
       var model = self
       model.first = first * 0
@@ -205,7 +205,8 @@ extension InContextCausalGraph {
       return sum / Float(parts)
     }
 
-    /// The mean of the chi-squared mutual information over transitions, [graphs, T, T]; 0 at the last position, which depends on none.
+    /// The mean of the chi-squared mutual information over transitions, [graphs, T, T]; 0 at the last position, which depends on
+    /// none.
     func dependence(key: Key) -> Tensor<Double> {
       let transitions = InContextMarkovTree<Double>.transitions(
         settings.transitions, vocabulary: settings.vocabulary, concentration: settings.concentration,

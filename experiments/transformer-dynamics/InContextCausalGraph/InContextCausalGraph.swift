@@ -7,26 +7,26 @@ import Transforms
 
 /// How Transformers Learn Causal Structure with Gradient Descent (Nichani, Damian and Lee, ICML 2024).
 ///
-/// **Shows**: sequences are drawn along a latent tree that never changes, with transitions that always do, so that predicting what
-/// follows the last token takes the tree. Gradient descent writes the tree into the first attention layer of a two-layer transformer:
-/// the gradient of its scores is largest where positions depend on each other most, which is at the parent. A chain gives an induction
-/// head.
+/// **Shows**: sequences are drawn along a latent tree that never changes, with transitions that always do, so that predicting
+/// what follows the last token takes the tree. Gradient descent writes the tree into the first attention layer of a two-layer
+/// transformer: the gradient of its scores is largest where positions depend on each other most, which is at the parent. A chain
+/// gives an induction head.
 ///
-/// **Here**: the disentangled transformer, all three matrices trained from zero by SGD with a cosine, a fresh batch at every step, for all
-/// graphs and seeds at once. A random tree has one root; the random graphs of the paper's code, where a position may have no parent, are
-/// a case of their own, with claims of their own. As in that code, Bayes' rule counts edges alone. The gradient is probed at A1 = 0 in two
-/// ways: with W and A2 of the run after a warm-up, A2 cut to the block that matches the last token with copies made by the first layer
-/// (the run's A1 is put back to zero, since a warm-up that never moves A1 teaches A2 to avoid copies, which at A1 = 0 are mere averages);
-/// and with the theorem's A2 = beta I and W = I on these blocks. The full preset makes 2^14 steps where the paper makes up to 2^17. Left
-/// out: graphs with several parents.
+/// **Here**: the disentangled transformer, all three matrices trained from zero by SGD with a cosine, a fresh batch at every
+/// step, for all graphs and seeds at once. A random tree has one root; the random graphs of the paper's code, where a position
+/// may have no parent, are a case of their own, with claims of their own. As in that code, Bayes' rule counts edges alone. The
+/// gradient is probed at A1 = 0 in two ways: with W and A2 of the run after a warm-up, A2 cut to the block that matches the last
+/// token with copies made by the first layer (the run's A1 is put back to zero, since a warm-up that never moves A1 teaches A2 to
+/// avoid copies, which at A1 = 0 are mere averages); and with the theorem's A2 = beta I and W = I on these blocks. The full
+/// preset makes 2^14 steps where the paper makes up to 2^17. Left out: graphs with several parents.
 package enum InContextCausalGraph: Experiment {
   package static let paper = Paper(
     slug: "in-context-causal-graph", title: "How Transformers Learn Causal Structure with Gradient Descent",
     authors: ["Eshaan Nichani", "Alex Damian", "Jason D. Lee"], year: 2024, arxiv: "2402.14735",
     shows: """
-      Sequences are drawn from a fixed latent tree but a fresh transition matrix, so predicting the last token needs the tree. Gradient \
-      descent on a two-layer attention-only transformer writes the tree into the first attention layer, because the gradient of the \
-      attention matrix measures dependence between positions; for a chain the result is an induction head.
+      Sequences are drawn from a fixed latent tree but a fresh transition matrix, so predicting the last token needs the tree. \
+      Gradient descent on a two-layer attention-only transformer writes the tree into the first attention layer, because the gradient \
+      of the attention matrix measures dependence between positions; for a chain the result is an induction head.
       """,
     fidelity: .exact)
 

@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func sequencesFollowTheTree() {
-    let (tree, count) = (MarkovTree([nil, 0, 0, 1, nil]), 20_000)
+    let (tree, count) = (MarkovTree([nil, 0, 0, 1, nil]), 5_000)
     let pi = InContextMarkovTree<Double>.transitions(1, vocabulary: 3, concentration: 1, uniformShare: 0.1, key: Self.key)
     let drawn = InContextMarkovTree(tree, transitions: pi.broadcast(to: [count, 3, 3]), key: Self.key.named("sequences"))
     let mu = stationaryLaw(of: pi).scalars

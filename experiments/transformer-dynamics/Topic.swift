@@ -4,6 +4,9 @@ import Notebook
 public let topic = Topic(
   "transformer-dynamics",
   [
+    AttentionSupportVectors.self,
     CircuitCurriculum.self,
     InContextCausalGraph.self,
+    SignDescentStages.self,
+    SoftmaxGaussianLandscape.self,
   ])

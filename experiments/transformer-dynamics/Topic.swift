@@ -5,6 +5,8 @@ public let topic = Topic(
   "transformer-dynamics",
   [
     AttentionSupportVectors.self,
+    CircuitCurriculum.self,
+    InContextCausalGraph.self,
     SignDescentStages.self,
     SoftmaxGaussianLandscape.self,
     StackedDepthGrowth.self,

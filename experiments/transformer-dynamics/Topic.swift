@@ -5,6 +5,7 @@ public let topic = Topic(
   "transformer-dynamics",
   [
     AttentionSupportVectors.self,
+    MazeMultiStepPrediction.self,
     SignDescentStages.self,
     SoftmaxGaussianLandscape.self,
   ])

@@ -101,7 +101,7 @@ extension MazeMultiStepPrediction {
       series: [
         .line(
           x: Column(walls.map(\.x)), y: Column(walls.map(\.y)), style: Style(look: 6, width: 1.5, isSolid: true)),
-        path([route.start] + route.path, 0, "true path", Style(look: 5, width: 4, isSolid: true)),
+        path([route.start] + route.path, 0, "true path", Style(look: 5, width: 6, isSolid: true)),
       ]
         + (try Objective.allCases.enumerated().map { i, objective in
           let answer = try row(

@@ -57,7 +57,7 @@ package enum MazeMultiStepPrediction: Experiment {
       (settings.width, settings.layers) = (16, 2)
     case .quick: break
     case .full:
-      (settings.side, settings.trainingMazes, settings.steps, settings.batchSize) = (5, 100_000, 2000, 256)
+      (settings.side, settings.trainingMazes, settings.steps, settings.batchSize) = (5, 100_000, 1000, 256)
       (settings.width, settings.layers, settings.rate) = (128, 8, 1e-3)
     }
     return settings

@@ -82,23 +82,25 @@ public struct Transformer<Scalar: RealScalar>: TensorTree, Codable {
     head = sizes.isTied ? nil : Dense(width, sizes.vocabulary, hasBias: false, key: key.named("head"))
   }
 
-  /// Scores of the next token at every place, [..., places, vocabulary], for tokens [..., places].
+  /// Scores of the next token at every place, or at the last ones, [..., places, vocabulary], for tokens [..., places].
   /// - Parameters:
   ///   - indices: tokens; no more places than the context length.
   ///   - mask: which places a place sees, by default itself and earlier ones; `full` for masked objectives.
   ///   - keyMask: [..., places], false for padding.
+  ///   - lastPlaces: at how many places at the end scores are wanted, by default all.
   ///   - depth: how many blocks to run, by default all; the last norm and the scores follow at once (early exit).
   ///   - dropout: in every block, with its key, when training.
   ///   - hooks: of block i.
   ///   - layerHook: sees the residual stream before block i, and after the last with i = depth, and returns what takes its place.
   public func callAsFunction(
-    _ indices: Tensor<Int32>, mask: AttentionMask = .causal, keyMask: Tensor<Bool>? = nil, depth: Int? = nil,
+    _ indices: Tensor<Int32>, mask: AttentionMask = .causal, keyMask: Tensor<Bool>? = nil, lastPlaces: Int? = nil,
+    depth: Int? = nil,
     dropout: (Dropout, Key)? = nil, hooks: (Int) -> AttentionHooks<Scalar> = { _ in .init() },
     layerHook: (Int, Tensor<Scalar>) -> Tensor<Scalar> = { $1 }
   ) -> Tensor<Scalar> {
     let x = stack(
-      tokens(indices) + positions.leading(indices.shape), mask: mask, keyMask: keyMask, depth: depth, dropout: dropout,
-      hooks: hooks, layerHook: layerHook)
+      tokens(indices) + positions.leading(indices.shape), mask: mask, keyMask: keyMask, lastPlaces: lastPlaces, depth: depth,
+      dropout: dropout, hooks: hooks, layerHook: layerHook)
     return head.map { $0(x) } ?? tokens.logits(x)
   }
 

@@ -138,6 +138,11 @@ struct References: Decodable {
     let some = grad { (s: TransformerStack<Double>) in s(x, lastPlaces: 1).square().sum() }(stack)
     let all = grad { (s: TransformerStack<Double>) in s(x).slice(All(), 4).square().sum() }(stack)
     #expect(zip(some.tensors, all.tensors).allSatisfy { norm(Tensor<Double>($0) - Tensor<Double>($1)) < 1e-12 })
+    let sizes = Transformer<Double>.Configuration(vocabulary: 7, contextLength: 5, width: 6, heads: 2, depth: 2)
+    let (model, tokens) = (filled(Transformer(sizes, key: key)), Tensor<Int32>(shape: [2, 5], [0, 6, 2, 1, 1, 3, 4, 0, 5, 2]))
+    for mask in [AttentionMask.causal, .prefix(2), .full] {
+      #expect(norm(model(tokens, mask: mask, lastPlaces: 2) - model(tokens, mask: mask).slice(All(), 3..<5)) < 1e-14)
+    }
   }
 
   /// What heads gather can be changed: without it the projection's bias is left; the values instead of it, and each place sees itself.

@@ -7,6 +7,7 @@ public let topic = Topic(
     AttentionSupportVectors.self,
     CircuitCurriculum.self,
     InContextCausalGraph.self,
+    MazeMultiStepPrediction.self,
     SignDescentStages.self,
     SoftmaxGaussianLandscape.self,
     StackedDepthGrowth.self,

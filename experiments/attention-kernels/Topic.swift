@@ -6,6 +6,7 @@ public let topic = Topic(
   [
     KroneckerAttention.self,
     PerturbThenDiagonalize.self,
+    SoftmaxFreeAttention.self,
     ToeplitzKernelAttention.self,
     TwoPassSoftmax.self,
   ])

@@ -32,20 +32,22 @@ public struct MultiHeadAttention<Scalar: RealScalar>: TensorTree, Codable {
   /// - Parameters:
   ///   - x: where queries come from, and keys and values unless there is a context.
   ///   - context: for cross attention, [..., keys, context width].
-  ///   - isCausal: whether query i sees the keys 0...i only.
+  ///   - mask: which keys a query sees, by default all.
   ///   - keyMask: [..., keys], false for keys that nobody may see. A query that sees no key gets the mean of all values.
   ///   - queryMask: [..., queries], false for queries whose result is 0.
-  ///   - editing: changes keys and values, [..., heads, keys, width / heads], before they are used.
+  ///   - hooks: what else happens on the way.
   public func callAsFunction(
-    _ x: Tensor<Scalar>, context: Tensor<Scalar>? = nil, isCausal: Bool = false, keyMask: Tensor<Bool>? = nil,
-    queryMask: Tensor<Bool>? = nil, editing: ((Tensor<Scalar>, Tensor<Scalar>) -> (Tensor<Scalar>, Tensor<Scalar>))? = nil
+    _ x: Tensor<Scalar>, context: Tensor<Scalar>? = nil, mask: AttentionMask = .full, keyMask: Tensor<Bool>? = nil,
+    queryMask: Tensor<Bool>? = nil, hooks: AttentionHooks<Scalar> = .init()
   ) -> Tensor<Scalar> {
     let source = context ?? x
-    let q = split(query(x))
-    var (k, v) = (split(key(source)), split(value(source)))
-    if let editing { (k, v) = editing(k, v) }
-    let weights = Self.weights(q, k, isCausal: isCausal, keyMask: keyMask)
-    var result = output(join(matmul(weights, v)))
+    let q = split(hooks.dense(query, x))
+    var (k, v) = (split(hooks.dense(key, source)), split(hooks.dense(value, source)))
+    if let editing = hooks.editing { (k, v) = editing(k, v) }
+    let scores = Self.scores(q, k, mask: mask, keyMask: keyMask)
+    let weights = scores.softmax()
+    var result = hooks.dense(output, join(matmul(weights, v)))
+    hooks.observing?(AttentionRecord(scores: scores, weights: weights, output: result))
     if let queryMask {
       let mask = AnyTensor(queryMask).insertingAxis(queryMask.rank)
       result = Tensor(mask.select(AnyTensor(result), .constant(0, Scalar.scalarType)))
@@ -53,28 +55,18 @@ public struct MultiHeadAttention<Scalar: RealScalar>: TensorTree, Codable {
     return result
   }
 
-  /// The softmax of the scores, [..., heads, queries, keys], of queries and keys with their heads in front.
-  public static func weights(
-    _ q: Tensor<Scalar>, _ k: Tensor<Scalar>, isCausal: Bool = false, keyMask: Tensor<Bool>? = nil
+  /// The scores before the softmax, [..., heads, queries, keys], of queries and keys with their heads in front.
+  public static func scores(
+    _ q: Tensor<Scalar>, _ k: Tensor<Scalar>, mask: AttentionMask = .full, keyMask: Tensor<Bool>? = nil
   ) -> Tensor<Scalar> {
     let scale = 1 / Scalar(q.shape[q.rank - 1]).squareRoot()
     var scores = matmul(q, k, transposeB: true) * scale
-    if isCausal { scores = scores + causalBias(q.shape[q.rank - 2], k.shape[k.rank - 2]) }
+    if let bias: Tensor<Scalar> = mask.bias(q.shape[q.rank - 2], k.shape[k.rank - 2]) { scores = scores + bias }
     if let keyMask {
       let mask = AnyTensor(keyMask).reshaped(keyMask.shape.dropLast() + [1, 1] + keyMask.shape.suffix(1))
-      scores = Tensor(mask.select(AnyTensor(scores), .constant(hidden, Scalar.scalarType)))
+      scores = Tensor(mask.select(AnyTensor(scores), .constant(AttentionMask.hidden, Scalar.scalarType)))
     }
-    return scores.softmax()
-  }
-
-  /// A score that no other reaches, finite so that a row of nothing else is no NaN.
-  private static var hidden: Double { -1e30 }
-
-  /// 0 where a query sees a key, else `hidden`. With fewer queries than keys, the last query sees all.
-  private static func causalBias(_ queries: Int, _ keys: Int) -> Tensor<Scalar> {
-    let past = keys - queries
-    return Tensor(
-      shape: [queries, keys], (0..<queries * keys).map { $0 % keys > $0 / keys + past ? Scalar(hidden) : 0 })
+    return scores
   }
 
   /// [..., places, width] to [..., heads, places, width / heads]: then all heads are one batched product.
@@ -88,4 +80,27 @@ public struct MultiHeadAttention<Scalar: RealScalar>: TensorTree, Codable {
     let joined = AnyTensor(x).movingAxis(x.rank - 3, to: x.rank - 2)
     return Tensor(joined.reshaped(joined.shape.dropLast(2) + [heads * x.shape[x.rank - 1]]))
   }
+}
+
+/// What an attention layer did with its input.
+public struct AttentionRecord<Scalar: RealScalar> {
+  /// Before the softmax, [..., heads, queries, keys]; about -1e30 where a query does not see a key.
+  public var scores: Tensor<Scalar>
+  /// The softmax of the scores.
+  public var weights: Tensor<Scalar>
+  /// After the last projection, [..., queries, width]: what a block adds to its input.
+  public var output: Tensor<Scalar>
+}
+
+/// What a caller looks at and changes while attention, and the transformer around it, runs.
+public struct AttentionHooks<Scalar: RealScalar> {
+  /// Changes keys and values, [..., heads, keys, width / heads], before they are used.
+  public var editing: ((Tensor<Scalar>, Tensor<Scalar>) -> (Tensor<Scalar>, Tensor<Scalar>))?
+  /// Sees what attention did.
+  public var observing: ((AttentionRecord<Scalar>) -> Void)?
+  /// How dense layers are applied, those of the feed-forward part too; by default as they are.
+  public var dense: (Dense<Scalar>, Tensor<Scalar>) -> Tensor<Scalar> = { layer, x in layer(x) }
+
+  /// Nothing is looked at or changed.
+  public init() {}
 }

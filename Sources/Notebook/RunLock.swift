@@ -30,6 +30,14 @@ package final class RunLock {
     _ = owner.withCString { pwrite(descriptor, $0, strlen($0), 0) }
   }
 
+  /// Whether a live process has the lock at `path`.
+  package static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+
   deinit {
     unlink(path)
     close(descriptor)

@@ -83,8 +83,7 @@ public struct Runner {
     }
     let journal = LoopJournal(
       resumed: resumed, checkpointPath: checkpointPath, livePath: folders.liveView(identity), settings: text,
-      interruption: interruption,
-      progress: Progress(isQuiet: isQuiet), logger: logger)
+      interruption: interruption, progress: Progress(isQuiet: isQuiet), logger: logger)
     defer { unlink(folders.liveView(identity)) }
     let recorder = Recorder(seed: seed, loops: journal, logger: logger)
     let started = Date.now

@@ -34,12 +34,12 @@ public struct LanguageModel<Scalar: RealScalar>: Problem {
   ) {
     var configuration = Transformer<Scalar>.Configuration(
       vocabulary: vocabulary, contextLength: contextLength, width: width, heads: heads, depth: depth)
-    configuration.activation = .relu
-    configuration.initializer = .leCun()
+    configuration.shape.activation = .relu
+    configuration.shape.initializer = .leCun()
     configuration.tokenDeviation = 0.5
     configuration.positionDeviation = 0.1
-    configuration.hasBias = false
-    configuration.normHasParameters = false
+    configuration.shape.hasBias = false
+    configuration.shape.normHasParameters = false
     let text = MarkovText.zipf(vocabulary: vocabulary, key: key.named("text"))
     (self.text, self.configuration, self.batchSize) = (text, configuration, batchSize)
     self.test = text.sample(test, length: contextLength + 1, key: key.named("test"))

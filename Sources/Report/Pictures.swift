@@ -13,7 +13,7 @@ struct Pictures {
     var mirrors: String
     /// What it shows, for those who cannot see it.
     var description: String
-    /// Width over height.
+    /// In pixels, as drawn.
     var width, height: Double
     /// From the site's root.
     var path: String

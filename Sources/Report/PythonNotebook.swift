@@ -112,7 +112,7 @@ public struct PythonNotebook {
     ]
     for (place, panel) in figure.panels.enumerated() {
       lines += ["", "ax = axes[\(place / figure.columns)][\(place % figure.columns)]"]
-      for series in panel.series { lines += try drawing(of: series, isShaded: true, from: results) }
+      for series in panel.series { lines += try drawing(of: series, from: results) }
       if panel.x.scale != .linear { lines.append("ax.set_xscale(\"log\")") }
       if panel.y.scale != .linear { lines.append("ax.set_yscale(\"log\")") }
       lines.append("ax.set(xlabel=\(label(panel.x)), ylabel=\(label(panel.y)), title=\(python(panel.title)))")
@@ -123,7 +123,7 @@ public struct PythonNotebook {
     return lines.joined(separator: "\n")
   }
 
-  private static func drawing(of series: Series, isShaded: Bool, from results: Results) throws -> [String] {
+  private static func drawing(of series: Series, from results: Results) throws -> [String] {
     let named = series.label.isEmpty ? "" : ", label=\(python(series.label))"
     let axis = series.usesRightAxis ? "ax.twinx()" : "ax"
     func numbers(_ column: Column) throws -> String { try Self.numbers(column, from: results) }

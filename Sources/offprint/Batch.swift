@@ -53,7 +53,11 @@ struct Batch {
     while !waiting.isEmpty || !running.isEmpty {
       if let interruption = Signals.interruption {
         for job in running { job.process.terminate() }
-        for job in running { job.process.waitUntilExit() }
+        for job in running {
+          job.process.waitUntilExit()
+          unlink(job.messages)
+        }
+        StandardStream.error.write("\(interruption); the same command with --resume goes on\n")
         throw interruption
       }
       for job in running where !job.process.isRunning { try finish(job, into: &summary) }

@@ -22,7 +22,8 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    let (left, right) = (try results(a), try results(b))
+    let left = try StoredResult.open(a, in: folders.folders).results
+    let right = try StoredResult.open(b, in: folders.folders).results
     let comparison = try Comparison(left, right)
     if json {
       print(try Console.json(comparison))
@@ -34,10 +35,6 @@ struct Compare: ParsableCommand {
       for path in try overlay.draw(in: folders.folders) { print(path) }
     }
     if !comparison.areArraysEqual(within: tolerance) { throw ExitCode(ExitStatus.different) }
-  }
-
-  private func results(_ name: String) throws -> Results {
-    try StoredResult.open(name, in: folders.folders).results
   }
 }
 

@@ -7,12 +7,15 @@ import Notebook
 struct DatasetView {
   private let path: String
   private let shape: [Int]
-  private let cells: [String]
-  /// NaN for texts.
-  private let values: [Double]
+  private let content: Content
   /// The coordinates of the first axis that stays, where it has numbers.
   private let coordinate: (name: String, values: [Double])?
   private let units: String
+
+  private enum Content {
+    case numbers([Double])
+    case texts([String])
+  }
 
   private static let mostElements = 1 << 22
 
@@ -24,12 +27,11 @@ struct DatasetView {
     path = dataset.path
     shape = block.axes.map { block.count[$0] }
     if dataset.type == .string {
-      cells = try dataset.read(as: String.self, offset: block.offset, count: block.count, stride: block.stride)
-        .map(Inspection.printable)
-      values = cells.map { _ in .nan }
+      content = .texts(
+        try dataset.read(as: String.self, offset: block.offset, count: block.count, stride: block.stride).map(
+          Inspection.printable))
     } else if dataset.type.isNumeric {
-      values = try dataset.read(as: Double.self, offset: block.offset, count: block.count, stride: block.stride)
-      cells = values.map { String(format: "%.9g", $0) }
+      content = .numbers(try dataset.read(as: Double.self, offset: block.offset, count: block.count, stride: block.stride))
     } else {
       throw ValidationError("\(dataset.path) holds \(dataset.type) values, which have no text here; h5dump shows them")
     }
@@ -46,6 +48,11 @@ struct DatasetView {
 
   /// One line for each place on the first axis, the rest of the axes side by side; the coordinate comes first.
   var text: String {
+    let cells =
+      switch content {
+      case .numbers(let values): values.map { String(format: "%.9g", $0) }
+      case .texts(let texts): texts
+      }
     guard let rows = shape.first else { return cells.first ?? "" }
     let width = shape.dropFirst().reduce(1, *)
     return (0..<rows).map { row in
@@ -56,7 +63,7 @@ struct DatasetView {
 
   /// The first column against its coordinate, drawn with characters.
   func plot(width: Int) throws -> String {
-    guard let rows = shape.first, values.contains(where: \.isFinite) else {
+    guard let rows = shape.first, case .numbers(let values) = content, values.contains(where: \.isFinite) else {
       throw ValidationError("\(path) has no series of numbers there to plot")
     }
     let columns = min(6, max(1, shape.dropFirst().reduce(1, *)))
@@ -68,8 +75,16 @@ struct DatasetView {
     ).text(width: width)
   }
 
-  var json: JSON { JSON(path: path, shape: shape, coordinate: coordinate?.values, units: units, values: values, texts: cells) }
+  var json: JSON {
+    var json = JSON(path: path, shape: shape, coordinate: coordinate?.values, units: units)
+    switch content {
+    case .numbers(let values): json.values = values
+    case .texts(let texts): json.texts = texts
+    }
+    return json
+  }
 
+  /// Numbers or texts, in row-major order.
   struct JSON: Encodable {
     var path: String
     var shape: [Int]
@@ -77,11 +92,5 @@ struct DatasetView {
     var units: String
     var values: [Double]?
     var texts: [String]?
-
-    init(path: String, shape: [Int], coordinate: [Double]?, units: String, values: [Double], texts: [String]) {
-      (self.path, self.shape, self.coordinate, self.units) = (path, shape, coordinate, units)
-      let areTexts = !values.isEmpty && values.allSatisfy(\.isNaN) && !texts.allSatisfy { $0 == "nan" || $0 == "-nan" }
-      (self.values, self.texts) = areTexts ? (nil, texts) : (values, nil)
-    }
   }
 }

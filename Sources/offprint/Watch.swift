@@ -24,7 +24,8 @@ struct Watch: ParsableCommand {
     let began = Self.changed(file)
     var hasShown = false
     while true {
-      if let view = LiveView.read(from: folders.folders.liveView(identity)) {
+      // A run that was killed leaves its view behind, but not its lock.
+      if RunLock.isHeld(folders.folders.lock(identity)), let view = LiveView.read(from: folders.folders.liveView(identity)) {
         show(try text(of: view))
         hasShown = true
       } else if Self.changed(file) != began || (began != nil && !hasShown) {

@@ -9,11 +9,11 @@ import Testing
   /// Sums of seven points of size one, and LAPACK's own rounding.
   private let tolerance = 1e-12
 
-  private func objective() -> (objective: TinyGradientSubspace.Objective, parameters: Tensor<Double>) {
+  private func objective() -> (objective: NetworkObjective, parameters: Tensor<Double>) {
     let grid = (1...7).map { Double($0) / 3 }
     let inputs = Tensor<Double>(shape: [7, 2], grid.flatMap { [sin(7 * $0), sin(14 * $0)] })
     let labels = Tensor<Int32>((0..<7).map { Int32($0 % 3) })
-    let objective = TinyGradientSubspace.Objective(inputs: inputs, labels: labels, network: MLP([2, 3], key: Key(seed: 0)))
+    let objective = NetworkObjective(inputs: inputs, labels: labels, network: MLP([2, 3], key: Key(seed: 0)))
     return (objective, Tensor((0..<9).map { cos(3 * Double($0)) }))
   }
 

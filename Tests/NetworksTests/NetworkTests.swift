@@ -39,7 +39,7 @@ struct References: Decodable {
   @Test(arguments: [false, true]) func transformerMatchesJAX(isTied: Bool) throws {
     let reference = isTied ? try References.load().tied : try References.load().untied
     var sizes = Transformer<Double>.Configuration(vocabulary: 7, contextLength: 5, width: 6, heads: 2, depth: 2)
-    sizes.feedForwardWidth = 8
+    sizes.shape.feedForwardWidth = 8
     sizes.isTied = isTied
     let model = filled(Transformer<Double>(sizes, key: key))
     let tokens = Tensor<Int32>(shape: [2, 5], [0, 3, 6, 2, 1, 5, 5, 0, 4, 2])
@@ -74,15 +74,60 @@ struct References: Decodable {
     let tokens = Tensor<Int32>([1, 2, 3])
     var seen: [Int] = []
     let early = model(tokens, depth: 1)
-    let replaced = model(tokens) { i, x in
-      seen.append(i)
-      return x
-    }
+    let replaced = model(
+      tokens,
+      layerHook: { i, x in
+        seen.append(i)
+        return x
+      })
     #expect(seen == [0, 1, 2])
     #expect(replaced == model(tokens) && early != replaced)
     // The future does not matter, the past does.
     let other = model(Tensor<Int32>([1, 2, 4]))
     #expect(norm(other.row(1) - replaced.row(1)) < 1e-14 && norm(other.row(2) - replaced.row(2)) > 1e-6)
+  }
+
+  /// A full mask sees the future, a prefix only that of the prompt.
+  @Test func masksSayWhatIsSeen() {
+    let shape = TransformerShape(width: 6, heads: 2, depth: 2)
+    let model = filled(VectorTransformer<Double>(inputs: 3, outputs: 2, contextLength: 4, shape, key: key))
+    let x = filled([4, 3], 20)
+    /// Whether the output at each place changes when the input at one place does.
+    func changes(at place: Int, _ mask: AttentionMask) -> [Bool] {
+      let other = x + Tensor.oneHot(Tensor<Int32>([Int32(place)]), classes: 4).transposed()
+      let difference = model(other, mask: mask) - model(x, mask: mask)
+      return difference.norm(-1).scalars.map { $0 > 1e-12 }
+    }
+    #expect(changes(at: 3, .full) == [true, true, true, true])
+    #expect(changes(at: 1, .causal) == [false, true, true, true])
+    #expect(changes(at: 1, .prefix(2)) == [true, true, true, true])
+    #expect(changes(at: 2, .prefix(2)) == [false, false, true, true])
+    #expect(changes(at: 3, .prefix(2)) == [false, false, false, true])
+  }
+
+  /// What hooks see is what the network computes, and layers are applied as they say.
+  @Test func hooksSeeAttentionAndApplyLayers() {
+    let shape = TransformerShape(width: 6, heads: 2, depth: 2)
+    let model = filled(VectorTransformer<Double>(inputs: 3, outputs: 2, shape, key: key))
+    let x = filled([4, 3], 20)
+    var records: [AttentionRecord<Double>] = []
+    var streams: [Tensor<Double>] = []
+    var hooks = AttentionHooks<Double>()
+    hooks.observing = { records.append($0) }
+    _ = model(
+      x, hooks: { _ in hooks },
+      layerHook: { _, x in
+        streams.append(x)
+        return x
+      })
+    #expect(records.count == 2 && records[0].scores.shape == [2, 4, 4])
+    #expect(norm(records[1].scores.softmax() - records[1].weights) == 0)
+    let block = model.stack.blocks[1]
+    #expect(norm(block.attention(block.attentionNorm(streams[1]), mask: .causal) - records[1].output) < 1e-14)
+    // Layers that give nothing leave the stream as it is.
+    var silent = AttentionHooks<Double>()
+    silent.dense = { layer, x in layer(x) * 0 }
+    #expect(model(x, hooks: { _ in silent }) == model(x, depth: 0))
   }
 
   @Test func attentionMatchesJAX() throws {

@@ -257,4 +257,17 @@ import Testing
       #expect(!files(in: folder).contains { $0.hasSuffix(".live") })
     }
   }
+
+  @Test func watchIsNotFooledByWhatAKilledRunLeft() throws {
+    try withFolder { folder in
+      let settings = ["--preset", "smoke", "--set", "population.symmetricSteps=100000000"]
+      let running = try Program.start(["run", paper, "--quiet"] + settings, in: folder)
+      #expect(running.reaches { files(in: folder).contains { $0.hasSuffix(".live") } })
+      kill(running.process.processIdentifier, SIGKILL)
+      #expect(running.wait().status == -SIGKILL)
+      #expect(files(in: folder).contains { $0.hasSuffix(".live") })
+      let shown = try Program.run(["watch", paper, "--once"] + settings, in: folder)
+      #expect(shown.status == 0 && shown.output.contains("is going on") && !shown.output.contains("symmetric/loss"))
+    }
+  }
 }

@@ -6,7 +6,7 @@ import Transforms
 let transformerWorkloads: [Workload] = [
   Workload("transformer") {
     var sizes = Transformer<Float>.Configuration(vocabulary: 256, contextLength: 64, width: 128, heads: 4, depth: 2)
-    sizes.activation = .geluTanh
+    sizes.shape.activation = .geluTanh
     var model = Transformer<Float>(sizes, key: Key(seed: 0))
     let tokens = Tensor<Int32>.integers([16, 64], in: 0..<256, key: Key(seed: 1))
     let labels = Tensor<Int32>.integers([16, 64], in: 0..<256, key: Key(seed: 2))

@@ -60,6 +60,6 @@ package struct PairwiseHead: TensorTree, Codable {
 
   /// Log-odds of the label 1, [..., n] of features [..., n, features].
   package func callAsFunction(_ x: Tensor<Float>) -> Tensor<Float> {
-    readout(matmul(MultiHeadAttention.weights(query(x), key(x)), value(x))).squeezed(-1)
+    readout(matmul(MultiHeadAttention.scores(query(x), key(x)).softmax(), value(x))).squeezed(-1)
   }
 }

@@ -9,10 +9,10 @@ extension BatchHessian {
   /// The top eigenvalues and a density of the Hessians of a network that has been trained a little.
   static func runNetwork(
     _ group: String, on points: LabelledPoints<Double>, _ settings: Network, _ notebook: Recorder
-  ) throws -> TinyGradientSubspace.Objective {
+  ) throws -> NetworkObjective {
     let (n, key) = (points.count, notebook.key(group))
     let widths = [points.inputs.shape[1], settings.hidden, points.classes]
-    let objective = TinyGradientSubspace.Objective(
+    let objective = NetworkObjective(
       inputs: points.inputs, labels: points.labels, network: MLP(widths, initializer: .he(), key: key.named("start")))
     let batches = Minibatches(count: n, size: settings.batchSize, key: key.named("batches"))
     let (step, rate) = (objective.step(), Tensor(settings.rate))
@@ -65,7 +65,7 @@ extension BatchHessian {
   }
 
   static func runAdam(
-    _ objective: TinyGradientSubspace.Objective, _ settings: AdamScan, _ notebook: Recorder
+    _ objective: NetworkObjective, _ settings: AdamScan, _ notebook: Recorder
   ) throws {
     let (n, key) = (objective.labels.count, notebook.key("Adam"))
     let start = objective.network.raveled(as: Double.self)

@@ -30,43 +30,4 @@ extension TinyGradientSubspace {
     /// f_top = ||P g||² / ||g||² for the projector P on the eigenvectors at some places; the bulk's for others than the first k.
     package func share(_ places: Range<Int>) -> Double { gradientShares[places].reduce(0, +) }
   }
-
-  /// Points and the network, as functions of all parameters as one vector.
-  package struct Objective {
-    /// [points, dimension].
-    package var inputs: Tensor<Double>
-    /// [points].
-    package var labels: Tensor<Int32>
-    /// The shapes of the parameters.
-    package var network: MLP<Double>
-
-    package init(inputs: Tensor<Double>, labels: Tensor<Int32>, network: MLP<Double>) {
-      (self.inputs, self.labels, self.network) = (inputs, labels, network)
-    }
-
-    /// The mean cross-entropy of some points.
-    package func loss(_ parameters: Tensor<Double>, _ inputs: Tensor<Double>, _ labels: Tensor<Int32>) -> Tensor<Double> {
-      crossEntropy(network.unraveled(parameters)(inputs), labels: labels)
-    }
-
-    /// Loss, gradient and Hessian of all points, compiled.
-    package func derivatives() -> (Tensor<Double>) -> Derivatives {
-      compile { (parameters: Tensor<Double>) in
-        let whole = { loss($0, inputs, labels) }
-        let first = valueAndGrad(whole)(parameters)
-        return Derivatives(loss: first.value, gradient: first.gradient, hessian: Transforms.hessian(whole)(parameters))
-      }
-    }
-
-    /// One step of SGD on a batch, compiled.
-    package func step() -> (_ parameters: Tensor<Double>, _ rate: Tensor<Double>, _ batch: Tensor<Int32>) -> Tensor<Double> {
-      compile { (parameters: Tensor<Double>, rate: Tensor<Double>, batch: Tensor<Int32>) in
-        parameters - rate * grad { loss($0, inputs.gather(batch), labels.gather(batch)) }(parameters)
-      }
-    }
-  }
-
-  package struct Derivatives: TensorTree {
-    package var loss, gradient, hessian: Tensor<Double>
-  }
 }

@@ -99,12 +99,12 @@ package enum TinyGradientSubspace: Experiment {
   }
 
   /// Points around means of norm 1, and a network with He's initialization.
-  private static func objective(_ settings: Settings, noise: Double, hidden: [Int], key: Key) -> Objective {
+  private static func objective(_ settings: Settings, noise: Double, hidden: [Int], key: Key) -> NetworkObjective {
     let mixture = GaussianMixture(
       centres: .unitVectors([settings.classes, settings.dimension], key: key.named("means")),
       spread: noise / Double(settings.dimension).squareRoot())
     let data = mixture.sample(settings.points, as: Double.self, key: key.named("data"))
-    return Objective(
+    return NetworkObjective(
       inputs: data.inputs, labels: data.labels,
       network: MLP([settings.dimension] + hidden + [settings.classes], initializer: .he(), key: key.named("start")))
   }
@@ -122,7 +122,7 @@ package enum TinyGradientSubspace: Experiment {
   }
 
   private static func trajectory(
-    _ name: String, _ objective: Objective, _ training: Training, _ settings: Settings, key: Key, _ notebook: Recorder
+    _ name: String, _ objective: NetworkObjective, _ training: Training, _ settings: Settings, key: Key, _ notebook: Recorder
   ) throws -> Trajectory {
     let start = objective.network.raveled(as: Double.self)
     let batches = Minibatches(count: settings.points, size: training.batchSize, key: key.named("batches"))

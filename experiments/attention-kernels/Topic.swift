@@ -9,4 +9,5 @@ public let topic = Topic(
     SoftmaxFreeAttention.self,
     ToeplitzKernelAttention.self,
     TwoPassSoftmax.self,
+    WinnerTakeAllSampling.self,
   ])

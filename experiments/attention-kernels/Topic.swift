@@ -6,6 +6,8 @@ public let topic = Topic(
   [
     KroneckerAttention.self,
     PerturbThenDiagonalize.self,
+    SoftmaxFreeAttention.self,
     ToeplitzKernelAttention.self,
     TwoPassSoftmax.self,
+    WinnerTakeAllSampling.self,
   ])

@@ -5,6 +5,7 @@ public let topic = Topic(
   "in-context-learning",
   [
     AttentionDualForm.self,
+    LayerCausalLearning.self,
     MesaGradientDescent.self,
     OneStepDescent.self,
   ])

@@ -4,6 +4,8 @@ import Notebook
 public let topic = Topic(
   "in-context-learning",
   [
+    AttentionDualForm.self,
+    LayerCausalLearning.self,
     MesaGradientDescent.self,
     OneStepDescent.self,
   ])

@@ -6,4 +6,5 @@ public let topic = Topic(
   [
     MesaGradientDescent.self,
     OneStepDescent.self,
+    OrderSensitivity.self,
   ])

@@ -65,7 +65,8 @@ extension OrderSensitivity {
 
   private static func weightsPanel(_ title: String, _ weights: [String: [[Double]]], _ results: Results) throws -> Panel {
     Panel(
-      title: title, x: Axis("weight over the largest of its matrix"), y: Axis("weights", scale: .log()), legend: .outside,
+      title: title, x: Axis("weight over the largest of its matrix", from: -1, to: 1), y: Axis("weights", scale: .log()),
+      legend: .outside,
       series: ["query", "key", "value"].map { name in
         let scaled = (weights[name] ?? []).flatMap { matrix in
           let largest = matrix.map { abs($0) }.max() ?? .nan

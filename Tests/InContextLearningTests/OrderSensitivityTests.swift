@@ -70,7 +70,7 @@ import Transforms
         model(Tensor.concatenate([x, .zeros(3)]).reshaped(1, 5)).reshaped(3)
       }
       let loss = { (model: VectorTransformer<Double>, i: Int) in
-        -alone(model, examples.inputs.slice(copy, i)).logSoftmax()[Int(examples.labels[copy, i])]
+        -alone(model, examples.inputs.slice(copy, i)).logSoftmax().slice(Int(examples.labels[copy, i]))
       }
       var (whole, restricted) = (model, model)
       for epoch in 0..<2 {

@@ -4,6 +4,7 @@ import Notebook
 public let topic = Topic(
   "in-context-learning",
   [
+    InContextLinearLearners.self,
     MesaGradientDescent.self,
     OneStepDescent.self,
     OrderSensitivity.self,

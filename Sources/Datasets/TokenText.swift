@@ -48,7 +48,8 @@ public struct MarkovText: Sendable {
       fatalError("MarkovText: row \(i) of the transitions is no distribution")
     }
     self.transitions = transitions
-    stationary = Self.stationary(rows)
+    stationary = stationaryLaw(of: transitions).scalars
+    guard stationary.allSatisfy(\.isFinite) else { fatalError("MarkovText: not every token can be reached from every other") }
     self.start = start ?? stationary
     guard self.start.count == states, abs(self.start.reduce(0, +) - 1) <= 1e-9 else {
       fatalError("MarkovText: the start is no distribution over \(states) tokens")
@@ -92,25 +93,6 @@ public struct MarkovText: Sendable {
       tokens.append(Int32(place(of: u[i], in: row)))
     }
     return Tensor(shape: [sequences, length], tokens)
-  }
-
-  /// The state reduction of Grassmann, Taksar and Heyman ("Regenerative analysis and steady state distributions for Markov chains",
-  /// Operations Research 33, 1985): elimination without a subtraction, so every share is right to a few roundings.
-  private static func stationary(_ rows: [[Double]]) -> [Double] {
-    var p = rows
-    let last = rows.count - 1
-    for n in stride(from: last, to: 0, by: -1) {
-      let leaving = p[n][..<n].reduce(0, +)
-      guard leaving > 0 else { fatalError("MarkovText: from token \(n) not every other can be reached") }
-      for i in 0..<n {
-        p[i][n] /= leaving
-        for j in 0..<n { p[i][j] += p[i][n] * p[n][j] }
-      }
-    }
-    var shares = [1.0]
-    for n in stride(from: 1, through: last, by: 1) { shares.append((0..<n).reduce(0) { $0 + shares[$1] * p[$1][n] }) }
-    let sum = shares.reduce(0, +)
-    return shares.map { $0 / sum }
   }
 }
 

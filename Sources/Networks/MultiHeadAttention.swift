@@ -46,7 +46,9 @@ public struct MultiHeadAttention<Scalar: RealScalar>: TensorTree, Codable {
     if let editing = hooks.editing { (k, v) = editing(k, v) }
     let scores = Self.scores(q, k, mask: mask, keyMask: keyMask)
     let weights = scores.softmax()
-    var result = hooks.dense(output, join(matmul(weights, v)))
+    var gathered = matmul(weights, v)
+    if let gathering = hooks.gathering { gathered = gathering(gathered, v) }
+    var result = hooks.dense(output, join(gathered))
     hooks.observing?(AttentionRecord(scores: scores, weights: weights, output: result))
     if let queryMask {
       let mask = AnyTensor(queryMask).insertingAxis(queryMask.rank)
@@ -96,6 +98,8 @@ public struct AttentionRecord<Scalar: RealScalar> {
 public struct AttentionHooks<Scalar: RealScalar> {
   /// Changes keys and values, [..., heads, keys, width / heads], before they are used.
   public var editing: ((Tensor<Scalar>, Tensor<Scalar>) -> (Tensor<Scalar>, Tensor<Scalar>))?
+  /// Changes what the heads gathered, [..., heads, queries, width / heads], before the last projection; it is handed the values too.
+  public var gathering: ((Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>)?
   /// Sees what attention did.
   public var observing: ((AttentionRecord<Scalar>) -> Void)?
   /// How dense layers are applied, those of the feed-forward part too; by default as they are.

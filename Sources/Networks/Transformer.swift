@@ -60,15 +60,22 @@ public struct TransformerBlock<Scalar: RealScalar>: TensorTree, Codable {
   ///   - x: the residual stream.
   ///   - mask: which places a place sees, by default itself and earlier ones.
   ///   - keyMask: [..., places], false for places that nobody may see.
+  ///   - lastPlaces: how many places at the end are computed and returned, by default all; the others are seen only.
   ///   - dropout: after attention and feed-forward layers, with its key, when training.
   ///   - hooks: what else happens on the way.
   public func callAsFunction(
-    _ x: Tensor<Scalar>, mask: AttentionMask = .causal, keyMask: Tensor<Bool>? = nil, dropout: (Dropout, Key)? = nil,
-    hooks: AttentionHooks<Scalar> = .init()
+    _ x: Tensor<Scalar>, mask: AttentionMask = .causal, keyMask: Tensor<Bool>? = nil, lastPlaces: Int? = nil,
+    dropout: (Dropout, Key)? = nil, hooks: AttentionHooks<Scalar> = .init()
   ) -> Tensor<Scalar> {
     func dropped(_ x: Tensor<Scalar>, _ name: String) -> Tensor<Scalar> { dropout.map { $0.0(x, key: $0.1.named(name)) } ?? x }
-    let attended = attention(attentionNorm(x), mask: mask, keyMask: keyMask, hooks: hooks)
-    let middle = x + dropped(attended, "attention")
+    func last(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      guard let lastPlaces else { return x }
+      let (axis, places) = (x.rank - 2, x.shape[x.rank - 2])
+      return Tensor(AnyTensor(x).slice(axis: axis, places - lastPlaces..<places))
+    }
+    let seen = attentionNorm(x)
+    let attended = attention(last(seen), context: seen, mask: mask, keyMask: keyMask, hooks: hooks)
+    let middle = last(x) + dropped(attended, "attention")
     let inner = activation(hooks.dense(expand, feedForwardNorm(middle)))
     return middle + dropped(hooks.dense(contract, inner), "feed-forward")
   }

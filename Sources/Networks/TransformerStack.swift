@@ -19,19 +19,23 @@ public struct TransformerStack<Scalar: RealScalar>: TensorTree, Codable {
   ///   - x: embedded tokens.
   ///   - mask: which places a place sees, by default itself and earlier ones.
   ///   - keyMask: [..., places], false for padding.
-  ///   - depth: how many blocks to run, by default all; the last norm follows at once (early exit).
+  ///   - lastPlaces: how many places at the end are wanted, by default all: the last block computes no others.
+  ///   - depth: how many blocks to run, by default all, at least one where `lastPlaces` says what is wanted; the last norm follows at
+  ///     once (early exit).
   ///   - dropout: in every block, with its key, when training.
   ///   - hooks: of block i.
   ///   - layerHook: sees the residual stream before block i, and after the last with i = depth, and returns what takes its place.
   public func callAsFunction(
-    _ x: Tensor<Scalar>, mask: AttentionMask = .causal, keyMask: Tensor<Bool>? = nil, depth: Int? = nil,
+    _ x: Tensor<Scalar>, mask: AttentionMask = .causal, keyMask: Tensor<Bool>? = nil, lastPlaces: Int? = nil, depth: Int? = nil,
     dropout: (Dropout, Key)? = nil, hooks: (Int) -> AttentionHooks<Scalar> = { _ in .init() },
     layerHook: (Int, Tensor<Scalar>) -> Tensor<Scalar> = { $1 }
   ) -> Tensor<Scalar> {
     var x = x
     let depth = depth ?? blocks.count
     for (i, block) in blocks.prefix(depth).enumerated() {
-      x = block(layerHook(i, x), mask: mask, keyMask: keyMask, dropout: dropout.map { ($0.0, $0.1[i]) }, hooks: hooks(i))
+      x = block(
+        layerHook(i, x), mask: mask, keyMask: keyMask, lastPlaces: i == depth - 1 ? lastPlaces : nil,
+        dropout: dropout.map { ($0.0, $0.1[i]) }, hooks: hooks(i))
     }
     return lastNorm(layerHook(depth, x))
   }

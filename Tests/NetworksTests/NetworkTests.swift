@@ -130,6 +130,27 @@ struct References: Decodable {
     #expect(model(x, hooks: { _ in silent }) == model(x, depth: 0))
   }
 
+  /// The last places alone are what they are among all, and their gradients too.
+  @Test func lastPlacesAreThoseOfTheWhole() {
+    let stack = filled(TransformerStack<Double>(TransformerShape(width: 6, heads: 2, depth: 2), key: key))
+    let x = filled([3, 5, 6], 20)
+    #expect(norm(stack(x, lastPlaces: 2) - stack(x).slice(All(), 3..<5)) < 1e-14)
+    let some = grad { (s: TransformerStack<Double>) in s(x, lastPlaces: 1).square().sum() }(stack)
+    let all = grad { (s: TransformerStack<Double>) in s(x).slice(All(), 4).square().sum() }(stack)
+    #expect(zip(some.tensors, all.tensors).allSatisfy { norm(Tensor<Double>($0) - Tensor<Double>($1)) < 1e-12 })
+  }
+
+  /// What heads gather can be changed: without it the projection's bias is left; the values instead of it, and each place sees itself.
+  @Test func gatheringCanBeChanged() {
+    let attention = filled(MultiHeadAttention<Double>(6, heads: 2, key: key))
+    let x = filled([4, 6], 20)
+    var hooks = AttentionHooks<Double>()
+    hooks.gathering = { gathered, _ in gathered * 0 }
+    #expect(norm(attention(x, mask: .causal, hooks: hooks) - (attention.output.bias ?? .zeros(6))) == 0)
+    hooks.gathering = { _, values in values }
+    #expect(norm(attention(x, mask: .causal, hooks: hooks) - attention.output(attention.value(x))) < 1e-14)
+  }
+
   @Test func attentionMatchesJAX() throws {
     let attention = filled(MultiHeadAttention<Double>(6, heads: 2, contextWidth: 4, key: key))
     let keyMask = Tensor<Bool>(shape: [2, 4], [true, true, true, true, true, false, true, true])

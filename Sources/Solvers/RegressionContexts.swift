@@ -60,6 +60,22 @@ public struct RegressionContexts<Scalar: RealScalar>: TensorTree {
     return normal.solve(product(inputs, targets, transpose: true).expandingDimensions(-1)).squeezed(-1)
   }
 
+  /// Least squares, [..., dimension]: of all minima of |X w - y|² the shortest.
+  public func minimumNorm() -> Tensor<Scalar> { product(inputs.pseudoInverse(), targets) }
+
+  /// Stochastic gradient descent through the examples in their order, each once, from w = 0: w <- w - 2 alpha x_i (w . x_i - y_i),
+  /// [..., dimension].
+  /// - Parameter rate: alpha, of a shape that broadcasts with [..., 1].
+  public func stochasticPass(rate: Tensor<Scalar>) -> Tensor<Scalar> {
+    var w = Tensor<Scalar>.zeros(inputs.shape.dropLast(2) + inputs.shape.suffix(1))
+    for i in 0..<count {
+      let x = Tensor<Scalar>(AnyTensor(inputs).slice(axis: inputs.rank - 2, i..<i + 1)).squeezed(-2)
+      let y = Tensor<Scalar>(AnyTensor(targets).slice(axis: targets.rank - 1, i..<i + 1))
+      w = w - 2 * rate * ((w * x).sum(-1, keepingAxes: true) - y) * x
+    }
+    return w
+  }
+
   /// n.
   private var count: Int { inputs.shape[inputs.rank - 2] }
 

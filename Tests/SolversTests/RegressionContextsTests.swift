@@ -65,4 +65,31 @@ import Transforms
     }(w)
     #expect(gradient.norm().scalar < 1e-12)
   }
+
+  /// Of many examples the minimum, where the gradient is zero; of few, weights that fit them and are a combination of their inputs.
+  @Test func minimumNorm() {
+    let residuals = matmul(x, contexts.minimumNorm().expandingDimensions(-1)).squeezed(-1) - y
+    #expect(matmul(x, residuals.expandingDimensions(-1), transposeA: true).norm().scalar < 1e-12)
+
+    let (few, answers) = (x.slice(All(), 0..<2), y.slice(All(), 0..<2))
+    let w = RegressionContexts(inputs: few, targets: answers).minimumNorm().expandingDimensions(-1)
+    #expect((matmul(few, w).squeezed(-1) - answers).norm().scalar < 1e-13)
+    let combination = matmul(few, matmul(few, few, transposeB: true).solve(matmul(few, w)), transposeA: true)
+    #expect((combination - w).norm().scalar < 1e-12)
+  }
+
+  @Test func stochasticPass() {
+    let rates = [0.05, 0.2]
+    let measured = contexts.stochasticPass(rate: Tensor(rates).reshaped(2, 1, 1))
+    for (i, rate) in rates.enumerated() {
+      for c in 0..<3 {
+        var w = [Double](repeating: 0, count: 4)
+        for (example, x) in rows(c).enumerated() {
+          let error = dot(w, x) - y[c, example]
+          w = zip(w, x).map { $0 - 2 * rate * error * $1 }
+        }
+        for k in 0..<4 { #expect(abs(measured[i, c, k] - w[k]) < 1e-13) }
+      }
+    }
+  }
 }

@@ -5,7 +5,9 @@ public let topic = Topic(
   "in-context-learning",
   [
     AttentionDualForm.self,
+    InContextLinearLearners.self,
     LayerCausalLearning.self,
     MesaGradientDescent.self,
     OneStepDescent.self,
+    OrderSensitivity.self,
   ])

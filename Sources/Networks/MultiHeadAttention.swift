@@ -41,19 +41,45 @@ public struct MultiHeadAttention<Scalar: RealScalar>: TensorTree, Codable {
     queryMask: Tensor<Bool>? = nil, hooks: AttentionHooks<Scalar> = .init()
   ) -> Tensor<Scalar> {
     let source = context ?? x
-    let q = split(hooks.dense(query, x))
-    var (k, v) = (split(hooks.dense(key, source)), split(hooks.dense(value, source)))
-    if let editing = hooks.editing { (k, v) = editing(k, v) }
-    let scores = Self.scores(q, k, mask: mask, keyMask: keyMask)
-    let weights = scores.softmax()
-    var gathered = matmul(weights, v)
-    if let gathering = hooks.gathering { gathered = gathering(gathered, v) }
-    var result = hooks.dense(output, join(gathered))
-    hooks.observing?(AttentionRecord(scores: scores, weights: weights, output: result))
+    let (q, k, v) = (hooks.dense(query, x), hooks.dense(key, source), hooks.dense(value, source))
+    var result: Tensor<Scalar>
+    let (queries, keys) = (q.shape[q.rank - 2], k.shape[k.rank - 2])
+    if queries * keys >= Self.manyWeights, keyMask == nil, hooks.leavesAttentionAlone, mask == .full || keys >= queries {
+      result = hooks.dense(output, inBlocks(q, k, v, mask))
+    } else {
+      result = withWeights(split(q), split(k), split(v), mask, keyMask, hooks)
+    }
     if let queryMask {
       let mask = AnyTensor(queryMask).insertingAxis(queryMask.rank)
       result = Tensor(mask.select(AnyTensor(result), .constant(0, Scalar.scalarType)))
     }
+    return result
+  }
+
+  /// From so many weights of a head on, they are not stored; below, storing them is as fast.
+  private static var manyWeights: Int { 1 << 16 }
+
+  /// What the heads gather, without their weights in memory.
+  private func inBlocks(_ q: Tensor<Scalar>, _ k: Tensor<Scalar>, _ v: Tensor<Scalar>, _ mask: AttentionMask) -> Tensor<Scalar> {
+    let width = q.shape[q.rank - 1]
+    func apart(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      x.reshaped([x.shape.dropLast(2).reduce(1, *), x.shape[x.rank - 2], heads, width / heads])
+    }
+    return softmaxAttention(apart(q), apart(k), apart(v), mask: mask).reshaped(q.shape.dropLast() + [width])
+  }
+
+  /// The result with everything in between for hooks to see and to change; heads are in front.
+  private func withWeights(
+    _ q: Tensor<Scalar>, _ keys: Tensor<Scalar>, _ values: Tensor<Scalar>, _ mask: AttentionMask, _ keyMask: Tensor<Bool>?,
+    _ hooks: AttentionHooks<Scalar>
+  ) -> Tensor<Scalar> {
+    let (k, v) = hooks.editing?(keys, values) ?? (keys, values)
+    let scores = Self.scores(q, k, mask: mask, keyMask: keyMask)
+    let weights = scores.softmax()
+    var gathered = matmul(weights, v)
+    if let gathering = hooks.gathering { gathered = gathering(gathered, v) }
+    let result = hooks.dense(output, join(gathered))
+    hooks.observing?(AttentionRecord(scores: scores, weights: weights, output: result))
     return result
   }
 
@@ -107,4 +133,7 @@ public struct AttentionHooks<Scalar: RealScalar> {
 
   /// Nothing is looked at or changed.
   public init() {}
+
+  /// Whether keys, values, weights and what heads gather are nobody's business.
+  var leavesAttentionAlone: Bool { editing == nil && gathering == nil && observing == nil }
 }

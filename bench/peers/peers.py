@@ -212,6 +212,24 @@ def _():
     return loop(jax.jit(lambda model: sgd(model, jax.grad(loss)(model), 0.1)), model)
 
 
+def attention_operands():
+    return [normal(i, 1, 2048, 8, 64) for i in range(3)]
+
+
+@workload("attention-2048")
+def _():
+    q, k, v = attention_operands()
+    attend = jax.jit(jax.nn.dot_product_attention)
+    return lambda: jax.block_until_ready(attend(q, k, v))
+
+
+@workload("attention-2048-gradient")
+def _():
+    q, k, v = attention_operands()
+    slopes = jax.jit(jax.grad(lambda q, k, v: (jax.nn.dot_product_attention(q, k, v) ** 2).sum(), argnums=(0, 1, 2)))
+    return lambda: jax.block_until_ready(slopes(q, k, v))
+
+
 @workload("softmax-16m")
 def _():
     x = normal(0, 1 << 24)

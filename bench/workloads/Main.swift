@@ -8,7 +8,9 @@ enum Main {
     let wanted = CommandLine.arguments.dropFirst()
     let isJSON = ProcessInfo.processInfo.environment["JSON"] == "1"
     if !isJSON { print("\(Threads.count) threads, BLAS core \(BLAS.core)") }
-    let workloads = networkWorkloads + optimizerWorkloads + convolutionWorkloads + transformerWorkloads + kernelWorkloads
+    let workloads = [
+      networkWorkloads, optimizerWorkloads, convolutionWorkloads, transformerWorkloads, attentionWorkloads, kernelWorkloads,
+    ].flatMap(\.self)
     let names = Set(workloads.map(\.name))
     for workload in workloads
     where wanted.isEmpty || wanted.contains(where: { names.contains($0) ? workload.name == $0 : workload.name.contains($0) }) {

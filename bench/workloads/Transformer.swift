@@ -19,3 +19,25 @@ let transformerWorkloads: [Workload] = [
     return { model = step(model, tokens, labels) }
   }
 ]
+
+/// Softmax attention of 8 heads over 2048 places of width 64, [1, 2048, 8, 64]: the output, and the gradients of its sum of squares.
+let attentionWorkloads: [Workload] = [
+  Workload("attention-2048") {
+    let (q, k, v) = attentionOperands()
+    let attend = compile { (q: Tensor<Float>, k: Tensor<Float>, v: Tensor<Float>) in softmaxAttention(q, k, v) }
+    return { _ = attend(q, k, v) }
+  },
+  Workload("attention-2048-gradient") {
+    let (q, k, v) = attentionOperands()
+    let slopes = compile { (q: Tensor<Float>, k: Tensor<Float>, v: Tensor<Float>) in
+      let (_, pullback) = vjp({ (x: [Tensor<Float>]) in softmaxAttention(x[0], x[1], x[2]).squaredNorm() }, at: [q, k, v])
+      return pullback(Tensor(1))
+    }
+    return { _ = slopes(q, k, v) }
+  },
+]
+
+private func attentionOperands() -> (Tensor<Float>, Tensor<Float>, Tensor<Float>) {
+  let parts = (0..<3).map { Tensor<Float>.normal([1, 2048, 8, 64], key: Key(seed: UInt64($0))) }
+  return (parts[0], parts[1], parts[2])
+}

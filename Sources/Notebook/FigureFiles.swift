@@ -53,11 +53,11 @@ public struct FigureFiles: Sendable {
   /// Renders scripts, each into one picture for each terminal, beside the script.
   /// - Returns: the pictures' paths.
   /// - Throws: ``PlottingError`` with gnuplot's own message; scripts, results and older pictures stay as they are.
-  public func render(_ scripts: [String], terminals: [Terminal], size: PictureSize = PictureSize()) throws -> [String] {
+  public func render(_ scripts: [String], terminals: [Terminal], style: PictureStyle = PictureStyle()) throws -> [String] {
     try scripts.flatMap { script in
       try terminals.map { terminal in
-        let picture = terminal.pictureName(String(script.dropLast(3)))
-        try renderer.render(scriptFile: script, to: picture, terminal: terminal, size: size)
+        let picture = terminal.pictureName(String(script.dropLast(3)), theme: style.theme)
+        try renderer.render(scriptFile: script, to: picture, terminal: terminal, style: style)
         return picture
       }
     }

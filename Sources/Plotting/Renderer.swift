@@ -1,13 +1,26 @@
 import CGnuplotStream
 import Foundation
 
-/// The size of a picture in centimetres. What is nil is the script's own; a height of its own follows a given width.
-public struct PictureSize: Sendable {
-  /// From left to right, and from the bottom to the top.
+/// How a picture is drawn. What is nil is the script's own; a height of its own follows a given width.
+public struct PictureStyle: Sendable {
+  /// From left to right, and from the bottom to the top, in centimetres.
   public var width, height: Double?
+  /// The colours.
+  public var theme = PictureTheme.light
+  /// A font's name, as fontconfig or a browser knows it; cairolatex takes the document's.
+  public var font: String?
 
   /// By default the script's own.
   public init(width: Double? = nil, height: Double? = nil) { (self.width, self.height) = (width, height) }
+
+  /// The variables of a script that say so.
+  fileprivate var commands: String {
+    var lines = [("width", width), ("height", height)].compactMap { name, length in length.map { "\(name) = \(Number.text($0))" }
+    }
+    lines.append("theme = '\(theme.rawValue)'")
+    if let font { lines.append("font = '\(font.replacing("'", with: "''"))'") }
+    return lines.joined(separator: "\n")
+  }
 }
 
 /// Draws scripts with gnuplot, through gnuplot-iostream. A start of gnuplot takes about 15 ms.
@@ -24,12 +37,12 @@ public struct Renderer: Sendable {
   /// Draws a script. The picture appears under its name when it is complete; until then, and on failure, the old one stays.
   ///
   /// A cairolatex picture is two files, the text in `picture` and the drawing in a pdf of the same name.
-  /// - Parameter size: the script's own unless given.
+  /// - Parameter style: the script's own unless given.
   /// - Returns: what gnuplot printed, its warnings, line by line.
   /// - Throws: PlottingError with gnuplot's first message.
   @discardableResult
   public func render(
-    scriptFile: String, to picture: String, terminal: Terminal, size: PictureSize = PictureSize()
+    scriptFile: String, to picture: String, terminal: Terminal, style: PictureStyle = PictureStyle()
   ) throws -> [String] {
     let target = URL(fileURLWithPath: picture)
     guard FileManager.default.isReadableFile(atPath: scriptFile) else {
@@ -38,10 +51,7 @@ public struct Renderer: Sendable {
     // A folder beside the picture: the same file system, so that the move at the end is a rename.
     return try withScratch(in: target.deletingLastPathComponent().path) { scratch in
       let drawn = "\(scratch)/\(target.lastPathComponent)"
-      var commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n"
-      for (name, length) in [("width", size.width), ("height", size.height)] {
-        if let length { commands += "\(name) = \(Number.text(length))\n" }
-      }
+      let commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n\(style.commands)\n"
       let outcome = try run(
         commands + "load \(Self.gnuplotQuoted(URL(fileURLWithPath: scriptFile).path))\nset output\n", scratch: scratch)
       guard outcome.status == 0 else {

@@ -1,7 +1,7 @@
 /// The gnuplot script of a figure: a document for its reader, who may edit it, and a pure function of what it is made from.
 ///
-/// Run from the project's root, `gnuplot figures/<slug>/fig1.gp` draws `figures/<slug>/fig1.svg`. The variables terminal, output,
-/// width and height, set before the script is loaded, choose otherwise.
+/// Run from the project's root, `gnuplot figures/<slug>/fig1.gp` draws `figures/<slug>/fig1.svg`. The variables terminal, theme,
+/// font, output, width and height, set before the script is loaded, choose otherwise.
 public struct Script: Sendable {
   /// What is drawn.
   public var figure: Figure
@@ -62,7 +62,7 @@ public struct Script: Sendable {
     lines += [
       "# Redraw it from the project's root:  gnuplot \(path)",
       "# Other kinds of picture:             gnuplot -e \"terminal='pdf'\" \(path)    (svg, png, pdf, cairolatex)",
-      "# output, width and height (in centimetres) can be set in the same way.",
+      "# theme (light, dark, grey), font, output, width and height (in centimetres) can be set in the same way.",
     ]
     return lines.joined(separator: "\n")
   }
@@ -90,7 +90,9 @@ public struct Script: Sendable {
     return """
       # ---- Picture ----
       if (!exists('terminal')) terminal = 'svg'
-      if (!exists('output')) output = '\(folder)/\(figure.id)' . (terminal eq 'cairolatex' ? '-latex.tex' : '.' . terminal)
+      \(PictureTheme.commands)
+      if (!exists('output')) output = '\(folder)/\(figure.id)' . (theme eq 'light' ? '' : '-' . theme) . \\
+        (terminal eq 'cairolatex' ? '-latex.tex' : '.' . terminal)
       if (!exists('width')) width = \(Number.text(figure.panelWidth * Double(figure.columns)))
       if (!exists('height')) height = \(Number.short(height))*width/\(Number.text(figure.panelWidth * Double(figure.columns)))
       panel_width = width/\(Number.text(Double(figure.columns)))
@@ -110,7 +112,7 @@ public struct Script: Sendable {
   private func layout(_ panels: [String]) -> [String] {
     guard panels.count > 1 else { return ["# ---- Axes and curves ----\n" + panels[0] + "\nset output"] }
     let fitted = FittedText(figure.title, width: figure.panelWidth * Double(figure.columns) - 0.4, lines: 1)
-    var sections = ["set multiplot" + (figure.title.isEmpty ? "" : " title \(fitted.markup)\(fitted.font)")]
+    var sections = ["set multiplot" + (figure.title.isEmpty ? "" : " title \(fitted.markup)\(fitted.font) textcolor rgb ink")]
     for (index, panel) in panels.enumerated() {
       sections.append("# ---- Panel \(letter(of: index) ?? "") ----\n" + (index > 0 ? ScriptPanel.fresh + "\n" : "") + panel)
     }

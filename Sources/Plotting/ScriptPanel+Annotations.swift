@@ -19,7 +19,7 @@ extension ScriptPanel {
       case .arrow(let from, let to):
         lines.append(
           "set arrow from \(Number.text(from.x)),\(Number.text(from.y)) to \(Number.text(to.x)),\(Number.text(to.y)) "
-            + "head filled size screen 0.02,20 front linewidth 0.8 linecolor rgb '#303030'")
+            + "head filled size screen 0.02,20 front linewidth 0.8 linecolor rgb frame")
       }
     }
     for label in verticals {
@@ -30,8 +30,8 @@ extension ScriptPanel {
     return (lines + horizontalLabels).joined(separator: "\n")
   }
 
-  private static let faint = "linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 0.8"
-  private static let small = "font small textcolor rgb '#404040'"
+  private static let faint = "linecolor rgb guide dashtype (4,3) linewidth 0.8"
+  private static let small = "font small textcolor rgb note"
 
   /// The labels of vertical lines, lifted where they would touch.
   private var verticalLabels: [(text: String, x: Double, level: Int)] {
@@ -81,7 +81,7 @@ extension ScriptPanel {
     let text = label ?? String(format: "%g", slope).replacing("-", with: "−")
     return corners.map {
       "set arrow from \(Number.text($0.0)),\(Number.text($0.1)) to \(Number.text($0.2)),\(Number.text($0.3)) nohead front "
-        + "linewidth 0.8 linecolor rgb '#303030'"
+        + "linewidth 0.8 linecolor rgb frame"
     } + ["set label \(Markup(text).quoted()) at \(Number.text(x)),\(Number.text(middle)) right offset -0.5,0 \(Self.small)"]
   }
 }

@@ -52,13 +52,13 @@ extension ScriptPanel {
       unset contour; set surface
       """)
     let isOverMap = panel.series.contains { if case .heatMap = $0.kind { true } else { false } }
-    let color = isOverMap ? "#ffffff" : "#303030"
+    let color = isOverMap ? "'#ffffff'" : "frame"
     let title = series.label.isEmpty ? "notitle" : "title \(Markup(series.label).quoted())"
     // One label to a line, a third of the grid in from its start.
     let at = max(grid.rows, grid.columns) / 3
     return [
-      "\(traced) using 1:2 with lines linecolor rgb '\(color)' linewidth 0.8 dashtype solid \(title)",
-      "\(traced) using 1:2:(sprintf('%g', $3)) every 100000::\(at) with labels textcolor rgb '\(color)' font small notitle",
+      "\(traced) using 1:2 with lines linecolor rgb \(color) linewidth 0.8 dashtype solid \(title)",
+      "\(traced) using 1:2:(sprintf('%g', $3)) every 100000::\(at) with labels textcolor rgb \(color) font small notitle",
     ]
   }
 }

@@ -96,7 +96,7 @@ extension ScriptPanel {
   var captions: String {
     var lines: [String] = []
     func label(_ text: String, _ x: String, _ y: String, _ style: String) {
-      lines.append("set label \(text) at screen (\(x))/width,(\(y))/height center\(style)")
+      lines.append("set label \(text) at screen (\(x))/width,(\(y))/height center\(style) textcolor rgb ink")
     }
     let middle = (x: "(left + right)/2", y: "(bottom + top)/2")
     if let title {

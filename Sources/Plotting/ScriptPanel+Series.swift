@@ -42,7 +42,7 @@ extension ScriptPanel {
       let samples =
         "[\(Number.text(range.lowerBound)):\(Number.text(range.upperBound))] '+' using 1:(\(try expression.checked(of: "$1")))"
       return [
-        "\(samples) \(axes)with lines linecolor rgb '\(Theme.gapColor)' dashtype (4,3) linewidth 1 \(title)"
+        "\(samples) \(axes)with lines linecolor rgb guide dashtype (4,3) linewidth 1 \(title)"
       ]
     }
   }
@@ -88,7 +88,7 @@ extension ScriptPanel {
       if !errors.isEmpty {
         lines.append(
           "\(from.using(x, from.terms[2], "0", "\(from.terms[3]) - \(from.terms[2])")) \(axes)with vectors nohead "
-            + "linecolor rgb '#202020' dashtype solid linewidth 1 notitle")
+            + "linecolor rgb frame dashtype solid linewidth 1 notitle")
       }
       return lines
     }

@@ -17,7 +17,9 @@ public enum Terminal: String, CaseIterable, Sendable {
     }
   }
 
-  /// The name of the picture of a script named `stem`: "fig1.svg", and "fig1-latex.tex" for cairolatex, whose drawing, fig1-latex.pdf,
-  /// must not replace the picture fig1.pdf.
-  public func pictureName(_ stem: String) -> String { self == .cairolatex ? "\(stem)-latex.tex" : "\(stem).\(rawValue)" }
+  /// The name of the picture of a script named `stem`: "fig1.svg", "fig1-dark.svg", and "fig1-latex.tex" for cairolatex, whose drawing,
+  /// fig1-latex.pdf, must not replace the picture fig1.pdf.
+  public func pictureName(_ stem: String, theme: PictureTheme = .light) -> String {
+    stem + theme.suffix + (self == .cairolatex ? "-latex.tex" : ".\(rawValue)")
+  }
 }

@@ -7,7 +7,7 @@ enum ScalableFigure {
   private static let style = """
     <style>@media (prefers-color-scheme: dark) {
       [fill="#ffffff"], [fill="rgb(255,255,255)"] { fill: #17191e }
-      [fill="black"], [fill="rgb(48,48,48)"], [fill="rgb(64,64,64)"] { fill: #e4e4e4 }
+      [fill="black"], [fill="rgb(0,0,0)"], [fill="rgb(48,48,48)"], [fill="rgb(64,64,64)"] { fill: #e4e4e4 }
       [stroke="black"], [stroke="rgb( 48,  48,  48)"], [stroke="rgb( 64,  64,  64)"], [stroke="rgb(  0,   0,   0)"] { stroke: #cfcfcf }
       [color="black"] { color: #e4e4e4 }
       [stroke="rgb(214, 214, 214)"] { stroke: #3b3f47 }

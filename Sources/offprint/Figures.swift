@@ -13,6 +13,8 @@ struct Figures: ParsableCommand {
   @Option(help: "svg, png, pdf or cairolatex; may be repeated (default: svg and png).") var terminal: [Terminal] = []
   @Option(help: "Width of the pictures: 8.6cm, 86mm or 3.4in (default: the figure's own).") var width: Length?
   @Option(help: "Height of the pictures (default: in proportion to the width).") var height: Length?
+  @Option(help: "The colours: light, dark (for slides) or grey (for print without colours).") var theme = PictureTheme.light
+  @Option(help: "A font, \"Libertinus Serif\" say (default: sans-serif); cairolatex takes the document's.") var font: FontName?
   @Flag(help: "Write the plotted series as CSV, too.") var data = false
   @Flag(help: "Put the numbers into the scripts, so that they work without the results file.") var standalone = false
   @OptionGroup var folders: FolderOptions
@@ -23,8 +25,10 @@ struct Figures: ParsableCommand {
     let figures = try entry.experiment.figures(from: results)
     let scripts = try files.writeScripts(figures, of: results, standalone: standalone)
     for script in scripts { print(script) }
-    let size = PictureSize(width: width?.centimetres, height: height?.centimetres)
-    for picture in try files.render(scripts, terminals: terminal.isEmpty ? [.svg, .png] : terminal, size: size) { print(picture) }
+    var style = PictureStyle(width: width?.centimetres, height: height?.centimetres)
+    (style.theme, style.font) = (theme, font?.name)
+    let terminals = terminal.isEmpty ? [.svg, .png] : terminal
+    for picture in try files.render(scripts, terminals: terminals, style: style) { print(picture) }
     if data {
       for figure in figures {
         let path = "\(files.folder(of: results))/\(figure.id).csv"
@@ -36,6 +40,17 @@ struct Figures: ParsableCommand {
 }
 
 extension Terminal: ExpressibleByArgument {}
+extension PictureTheme: ExpressibleByArgument {}
+
+/// A font by its name alone: a comma would begin its size.
+struct FontName: ExpressibleByArgument {
+  let name: String
+
+  init?(argument: String) {
+    guard !argument.isEmpty, argument.allSatisfy({ $0.isLetter || $0.isNumber || " -_.".contains($0) }) else { return nil }
+    name = argument
+  }
+}
 
 /// A length on paper: "8.6cm", "86mm", "3.4in", "244pt"; without a unit, centimetres.
 struct Length: ExpressibleByArgument {

@@ -180,6 +180,10 @@ import Testing
         rows[0] == "panel,series,kind,x,y,lower,upper" && rows.count > 20
           && rows.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 7 })
       #expect(try Program.run(["figures", file, "--width", "3 miles"], in: folder).status == 64)
+      let dark = try Program.run(["figures", file, "--terminal", "svg", "--theme", "dark", "--font", "DejaVu Serif"], in: folder)
+      #expect(dark.status == 0 && dark.output.contains("-dark.svg"), "\(dark.output)")
+      #expect(try Program.run(["figures", file, "--theme", "neon"], in: folder).status == 64)
+      #expect(try Program.run(["figures", file, "--font", "a,b"], in: folder).status == 64)
     }
   }
 

@@ -6,6 +6,8 @@ struct Inspection {
   private(set) var text: String
 
   static let deepest = 32
+  /// Texts and truth values that are read at once.
+  private static let mostAtOnce = 1 << 24
 
   init(of file: HDF5File) throws {
     text = "\(file.path)\n"
@@ -46,8 +48,10 @@ struct Inspection {
   }
 
   private func summary(of dataset: HDF5Dataset) throws -> String? {
-    guard !dataset.shape.contains(0) else { return nil }
+    let count = dataset.shape.reduce(1, *)
+    guard count > 0 else { return nil }
     switch dataset.type {
+    case .string where count > Self.mostAtOnce, .bool where count > Self.mostAtOnce: return "\(count) values, not read here"
     case .string:
       let texts = try dataset.read(as: String.self)
       if dataset.shape.isEmpty { return "\(texts[0].split(whereSeparator: \.isNewline).count) lines of text" }
@@ -89,7 +93,8 @@ struct Inspection {
   }
 }
 
-/// Statistics of a numeric dataset, read block by block, and for a series a sparkline of its first column.
+/// Statistics of a numeric dataset, read block by block, and for a series a sparkline of its first column. Of very large datasets
+/// some blocks, evenly spaced, are a sample.
 struct Statistics {
   private(set) var minimum = Double.infinity
   private(set) var maximum = -Double.infinity
@@ -98,14 +103,25 @@ struct Statistics {
   private var total = 0
   private var series: [Double] = []
 
+  private var isSample = false
+
   private static let sparkWidth = 40
+  /// About how many numbers are read: a second's work or two.
+  private static let most = 1 << 27
 
   init(of dataset: HDF5Dataset) throws {
-    let every = max(1, (dataset.shape.first ?? 1) / Self.sparkWidth)
-    try dataset.forEachBlock { first, width, block in
+    let rows = dataset.shape.first ?? 1
+    let step = max(1, dataset.shape.reduce(1, *) / Self.most)
+    isSample = step > 1
+    var part = -1
+    try dataset.forEachBlock(every: step) { first, width, block in
       add(block)
       guard !dataset.shape.isEmpty, width > 0 else { return }
-      for row in first..<first + block.count / width where row % every == 0 { series.append(block[(row - first) * width]) }
+      // The first row that is read of every fortieth part.
+      for row in first..<first + block.count / width where row * Self.sparkWidth / rows > part {
+        part = row * Self.sparkWidth / rows
+        series.append(block[(row - first) * width])
+      }
     }
   }
 
@@ -119,7 +135,7 @@ struct Statistics {
     if total == 1 { return "= \(String(format: "%.9g", sum))" }
     let odd = finite == total ? "" : ", \(total - finite) not finite"
     let range = String(format: "min %.6g, mean %.6g, max %.6g", minimum, sum / Double(finite), maximum)
-    return "\(range)\(odd)  \(sparkline)"
+    return "\(range)\(odd)\(isSample ? " in a sample of \(total)" : "")  \(sparkline)"
   }
 
   /// One character a value, between the smallest and the largest; logarithmic when positive values span three decades.

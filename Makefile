@@ -7,7 +7,7 @@ sources := $(shell find Package.swift Sources Plugins experiments -type f 2>/dev
 swift_build := swift build -c release --manifest-cache none
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test smoke run-smoke report check-report gallery interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
+.PHONY: help setup build test smoke run-smoke test-faults report check-report gallery interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make test                set up, build, run the unit tests and the smoke preset of every paper'
 	@echo 'make smoke               only the smoke presets'
 	@echo 'make gallery             the pictures of the README from the figures of stored results'
+	@echo 'make test-faults         kill, starve, crowd and deceive the program; the table of docs/reliability.md'
 	@echo 'make interop             check the stored results with h5py, xarray, h5dump, and as notebooks'
 	@echo 'make bench           time the workloads of the numeric core (JSON=1 for a line of JSON each)'
 	@echo 'make bench-peers     the same work on JAX, SciPy and POT, in a virtual environment, and the ratios'
@@ -79,6 +80,11 @@ smoke: build
 run-smoke:
 	@$(offprint) run --all --preset smoke --force --results .build/smoke/results --figures .build/smoke/figures
 
+# A few minutes; FACTOR=10 tries ten times as much, FAMILIES="kills disks" only these.
+test-faults: build
+	@$(swift_build) --product faults
+	@$(build)/faults $(if $(FACTOR),--factor $(FACTOR)) $(if $(FAMILIES),$(FAMILIES),--table docs/reliability.md)
+
 interop: build
 	@python3 -m venv .venv && .venv/bin/pip install --quiet h5py xarray h5netcdf netCDF4 numpy matplotlib nbclient ipykernel
 	@.venv/bin/python scripts/interop.py results/*/*.h5
@@ -100,10 +106,10 @@ bench-xnnpack: setup
 	@bench/xnnpack/run.sh
 
 format:
-	@swift format --in-place --parallel --recursive Package.swift Plugins Sources Tests experiments bench
+	@swift format --in-place --parallel --recursive Package.swift Plugins Sources Tests experiments bench faults
 
 lint:
-	@swift format lint --strict --parallel --recursive Package.swift Plugins Sources Tests experiments bench
+	@swift format lint --strict --parallel --recursive Package.swift Plugins Sources Tests experiments bench faults
 
 clean:
 	@rm -rf .build .venv

@@ -98,6 +98,10 @@ let package = Package(
     .executableTarget(
       name: "bench", dependencies: ["Networks", "Optimizers", "Transport", "Transforms", "Tensors"], path: "bench/workloads",
       swiftSettings: checked),
+    // What the program survives: killed processes, full disks, hostile files; `make test-faults`.
+    .executableTarget(
+      name: "faults", dependencies: ["HDF5", "Notebook", "Tensors", "TestSupport", arguments], path: "faults",
+      swiftSettings: checked),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
     .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),
     // The command line, run as a user does: it depends on the executable so that it is built.

@@ -1,35 +1,34 @@
 import Foundation
-import Testing
 
 /// The offprint executable, run as a user runs it.
-enum Program {
-  struct Outcome {
-    var status: Int32
-    var output: String
-    var errors: String
+package enum Program {
+  package struct Outcome {
+    package var status: Int32
+    package var output: String
+    package var errors: String
     /// The lines of standard error.
-    var lines: [String] { errors.split(separator: "\n").map(String.init) }
+    package var lines: [String] { errors.split(separator: "\n").map(String.init) }
   }
 
-  /// Beside the bundle of the tests, which is this executable.
-  static let path: String = {
+  /// Beside this executable: the bundle of the tests, or `faults`.
+  package static let path: String = {
     let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     return tests.deletingLastPathComponent().appending(path: "offprint").path
   }()
 
   /// Papers whose smoke runs take a fraction of a second: what the commands are tried on.
-  static let paper = "two-pass-softmax"
-  static let others = ["large-step-perceptron", "symmetry-curse"]
+  package static let paper = "two-pass-softmax"
+  package static let others = ["large-step-perceptron", "symmetry-curse"]
 
   /// The slugs of all papers.
-  static let papers: [String] =
+  package static let papers: [String] =
     (try? run(["list", "--json"]))
     .flatMap { try? JSONDecoder().decode([Row].self, from: Data($0.output.utf8)) }?.map(\.slug) ?? []
 
   private struct Row: Decodable { var slug: String }
 
   /// Starts the program in `folder`.
-  static func start(
+  package static func start(
     _ arguments: [String], in folder: String = ".", environment: [String: String] = [:], shell: String? = nil
   ) throws -> Running {
     let process = Process()
@@ -47,15 +46,15 @@ enum Program {
 
   /// Runs it to its end.
   /// - Parameter shell: a line for /bin/sh instead, with `"$0" "$@"` for the program and its arguments.
-  static func run(
+  package static func run(
     _ arguments: [String], in folder: String = ".", environment: [String: String] = [:], shell: String? = nil
   ) throws -> Outcome {
     try start(arguments, in: folder, environment: environment, shell: shell).wait()
   }
 
   /// A started program. What it prints goes to files, so that no pipe fills.
-  final class Running {
-    let process: Process
+  package final class Running {
+    package let process: Process
     private let folder: String
 
     init(_ process: Process) throws {
@@ -70,10 +69,10 @@ enum Program {
     }
 
     /// What it has said on standard error so far.
-    var errors: String { text("errors") }
+    package var errors: String { text("errors") }
 
     /// Waits until `condition` holds; false when it does not within 20 seconds or the program ends before.
-    func reaches(_ condition: () -> Bool) -> Bool {
+    package func reaches(_ condition: () -> Bool) -> Bool {
       for _ in 0..<4000 {
         if condition() { return true }
         if !process.isRunning { return condition() }
@@ -82,7 +81,7 @@ enum Program {
       return false
     }
 
-    func wait() -> Outcome {
+    package func wait() -> Outcome {
       // A program that hangs must fail its test, not stop the suite.
       if !reaches({ !process.isRunning }) { kill(process.processIdentifier, SIGKILL) }
       process.waitUntilExit()

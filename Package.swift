@@ -100,7 +100,7 @@ let package = Package(
       swiftSettings: checked),
     // What the program survives: killed processes, full disks, hostile files; `make test-faults`.
     .executableTarget(
-      name: "faults", dependencies: ["HDF5", "Notebook", "Tensors", "TestSupport", arguments], path: "faults",
+      name: "faults", dependencies: ["HDF5", "Notebook", "Plotting", "Tensors", "TestSupport", arguments], path: "faults",
       swiftSettings: checked),
     // What several test targets share: scratch folders, taking turns with libhdf5, comparing two results files.
     .target(name: "TestSupport", dependencies: ["HDF5", "Notebook"], path: "Tests/Support", swiftSettings: checked),

@@ -6,7 +6,9 @@ import Tensors
 /// Tries what can go wrong around Offprint, and writes the table of docs/reliability.md.
 @main
 struct Faults: ParsableCommand {
-  static let families: [any FaultFamily.Type] = [KilledRuns.self]
+  static let families: [any FaultFamily.Type] = [
+    KilledRuns.self, PowerLoss.self, BadDisks.self, Crowds.self, LongStays.self, Secrets.self,
+  ]
 
   static let configuration = CommandConfiguration(
     commandName: "faults",
@@ -34,13 +36,16 @@ struct Faults: ParsableCommand {
       let faults = try family.run(Trials(key: Key(seed: seed).named(family.name), factor: factor))
       table.add(family.title, faults)
       for fault in faults {
-        print("\(family.name): \(fault.name): \(ReliabilityTable.text(of: fault))")
-        for loss in fault.losses { print("  LOST: \(loss)") }
+        say("\(family.name): \(fault.name): \(ReliabilityTable.text(of: fault))")
+        for loss in fault.losses { say("  LOST: \(loss)") }
       }
-      print("\(family.name): \(String(format: "%.0f s", (.now - began) / .seconds(1)))\n")
+      say("\(family.name): \(String(format: "%.0f s", (.now - began) / .seconds(1)))\n")
     }
-    print(table.summary)
+    say(table.summary)
     if let path = self.table { try table.write(into: path) }
     if table.lost > 0 { throw ExitCode.failure }
   }
+
+  /// At once, also into a file or a pipe.
+  private func say(_ line: String) { StandardStream.output.write(line + "\n") }
 }

@@ -20,8 +20,9 @@ package enum AtomicFile {
   }
 
   /// Writes a whole file; on failure the old one stays.
+  /// - Parameter isDurable: whether it must survive a power loss from now on.
   /// - Throws: ``NotebookError/notWritable(_:reason:)`` with the system's reason.
-  package static func write(_ data: Data, to path: String) throws {
+  package static func write(_ data: Data, to path: String, isDurable: Bool = true) throws {
     let temporary = temporaryName(for: path)
     do {
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -34,7 +35,7 @@ package enum AtomicFile {
         guard count > 0 else { throw NotebookError.notWritable(path, reason: lastError()) }
         rest = rest.dropFirst(count)
       }
-      try commit(temporary, to: path)
+      if isDurable { try commit(temporary, to: path) } else { try move(temporary, to: path) }
     } catch {
       unlink(temporary)
       throw error
@@ -44,8 +45,12 @@ package enum AtomicFile {
   /// fsync, rename, fsync of the folder: after this the new file is there under its final name, power loss or not.
   package static func commit(_ temporary: String, to path: String) throws {
     try synchronize(temporary, path)
-    guard rename(temporary, path) == 0 else { throw NotebookError.notWritable(path, reason: lastError()) }
+    try move(temporary, to: path)
     try synchronize(URL(filePath: path).deletingLastPathComponent().relativePath, path)
+  }
+
+  private static func move(_ temporary: String, to path: String) throws {
+    guard rename(temporary, path) == 0 else { throw NotebookError.notWritable(path, reason: lastError()) }
   }
 
   private static func synchronize(_ name: String, _ path: String) throws {
@@ -62,6 +67,8 @@ package enum AtomicFile {
       let parent = URL(filePath: path).deletingLastPathComponent().relativePath
       if parent != path { try makeFolder(parent) }
       guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw NotebookError.notWritable(path, reason: lastError()) }
+      // A folder that a power loss takes away takes its files with it. A parent that cannot be read cannot be synchronized.
+      try? synchronize(parent, path)
     } else if !isFolder.boolValue {
       throw NotebookError.notWritable(path, reason: "it is no folder")
     }

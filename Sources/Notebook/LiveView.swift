@@ -27,7 +27,7 @@ package struct LiveView: Codable, Sendable {
   func write(to path: String) {
     let encoder = PropertyListEncoder()
     encoder.outputFormat = .binary
-    try? encoder.encode(self).write(to: URL(filePath: path), options: .atomic)
+    try? AtomicFile.write(encoder.encode(self), to: path, isDurable: false)
   }
 }
 

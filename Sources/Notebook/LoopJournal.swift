@@ -13,8 +13,10 @@ final class LoopJournal {
   private let logger: Logger
   /// Loops that have begun; the state of a finished one is encoded only if a checkpoint is written.
   private var begun: [String: () throws -> Checkpoint.Loop] = [:]
-  private let started = Date.now
-  private var lastCheckpoint = Date.now
+  private let checkpointInterval: Duration
+  // The wall clock may be set back while a run goes on.
+  private let started = ContinuousClock.now
+  private var lastCheckpoint = ContinuousClock.now
   private var lastView = ContinuousClock.now
   private var steps = 0
   /// Steps until the clock is next looked at: the clock costs more than a small step.
@@ -22,16 +24,15 @@ final class LoopJournal {
   private var stride = 1
   private var lastLook = ContinuousClock.now
 
-  /// Seconds between two checkpoints. Long enough to cost nothing, short enough that little is lost.
-  private static let checkpointInterval = 30.0
   private static let viewInterval = Duration.seconds(1)
 
   init(
-    resumed: Checkpoint?, checkpointPath: String, livePath: String, settings: String, interruption: @escaping () -> Interruption?,
-    progress: Progress, logger: Logger
+    resumed: Checkpoint?, checkpointPath: String, checkpointInterval: Duration, livePath: String, settings: String,
+    interruption: @escaping () -> Interruption?, progress: Progress, logger: Logger
   ) {
     self.resumed = resumed
     self.checkpointPath = checkpointPath
+    self.checkpointInterval = checkpointInterval
     self.livePath = livePath
     self.settings = settings
     self.interruption = interruption
@@ -40,7 +41,7 @@ final class LoopJournal {
   }
 
   /// Seconds worked on this run, before and after the checkpoint it was resumed from.
-  var elapsed: Double { (resumed?.elapsed ?? 0) + Date.now.timeIntervalSince(started) }
+  var elapsed: Double { (resumed?.elapsed ?? 0) + (.now - started) / .seconds(1) }
 
   /// Starts a loop; what the checkpoint knows of it, if anything.
   func begin(_ name: String, steps: Int) throws -> Checkpoint.Loop? {
@@ -78,8 +79,8 @@ final class LoopJournal {
       LiveView(loop: name, step: step, steps: steps, elapsed: elapsed, traces: traces.map(LiveView.Series.init))
         .write(to: livePath)
     }
-    if Date.now.timeIntervalSince(lastCheckpoint) > Self.checkpointInterval {
-      lastCheckpoint = .now
+    if lastLook - lastCheckpoint > checkpointInterval {
+      lastCheckpoint = lastLook
       do {
         try checkpoint(name, at: step, isFinished, traces, state)
       } catch {
@@ -91,7 +92,7 @@ final class LoopJournal {
   /// When all loops are done and the results file is about to be written: what took long must survive a disk that is full, or a
   /// figure that crashes.
   func keep(_ traces: [Trace]) {
-    guard elapsed > Self.checkpointInterval else { return }
+    guard elapsed > checkpointInterval / .seconds(1) else { return }
     do {
       try write(begun.mapValues { try $0() }, traces)
     } catch {

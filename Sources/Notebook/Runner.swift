@@ -12,6 +12,8 @@ public struct Runner {
   public var logger: Logger
   /// Whether to show no progress.
   public var isQuiet: Bool
+  /// Time between two checkpoints, 30 s by default: long enough to cost nothing, short enough that little is lost.
+  public var checkpointInterval = Duration.seconds(30)
   /// Looked at between two steps of every loop.
   public var interruption: () -> Interruption?
 
@@ -74,7 +76,7 @@ public struct Runner {
     let lock = try RunLock(folders.lock(identity), for: path)
     defer { withExtendedLifetime(lock) {} }
     // Nobody else is writing them while the lock is ours.
-    for file in [path, checkpointPath] { AtomicFile.removeTemporaries(of: file) }
+    for file in [path, checkpointPath, folders.liveView(identity)] { AtomicFile.removeTemporaries(of: file) }
 
     let text = try SettingsTree.text(of: settings)
     let resumed = try start == .resume ? checkpoint(at: checkpointPath, settings: text) : nil
@@ -82,8 +84,9 @@ public struct Runner {
       logger.notice("an interrupted run left \(checkpointPath); starting anew (--resume would go on from it)")
     }
     let journal = LoopJournal(
-      resumed: resumed, checkpointPath: checkpointPath, livePath: folders.liveView(identity), settings: text,
-      interruption: interruption, progress: Progress(isQuiet: isQuiet), logger: logger)
+      resumed: resumed, checkpointPath: checkpointPath, checkpointInterval: checkpointInterval,
+      livePath: folders.liveView(identity), settings: text, interruption: interruption, progress: Progress(isQuiet: isQuiet),
+      logger: logger)
     defer { unlink(folders.liveView(identity)) }
     let recorder = Recorder(seed: seed, loops: journal, logger: logger)
     let started = Date.now

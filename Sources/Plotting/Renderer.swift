@@ -49,7 +49,9 @@ public struct Renderer: Sendable {
       throw PlottingError("there is no script \(scriptFile) to draw")
     }
     // A folder beside the picture: the same file system, so that the move at the end is a rename.
-    return try withScratch(in: target.deletingLastPathComponent().path) { scratch in
+    let folder = target.deletingLastPathComponent().path
+    ScratchFolder.removeAbandoned(in: folder)
+    return try withScratch(in: folder) { scratch in
       let drawn = "\(scratch)/\(target.lastPathComponent)"
       let commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n\(style.commands)\n"
       let outcome = try run(
@@ -101,14 +103,17 @@ public struct Renderer: Sendable {
     let (printed, status) = ("\(scratch)/.messages", "\(scratch)/.status")
     // A limit on processor time: gnuplot can be made to count ticks for ever.
     let command =
-      "ulimit -t \(Self.secondsLimit); \(Self.shellQuoted(gnuplot)) >/dev/null 2>\(Self.shellQuoted(printed)); echo $? >\(Self.shellQuoted(status))"
+      "ulimit -t \(Self.secondsLimit); { \(Self.shellQuoted(gnuplot)) >/dev/null 2>\(Self.shellQuoted(printed)); "
+      + "echo $? >\(Self.shellQuoted(status)); } 2>/dev/null; true"
     var message = [CChar](repeating: 0, count: 512)
     guard offprint_gnuplot_run(command, commands, &message, message.count) == 0 else {
       let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
       throw PlottingError("gnuplot could not be started: \(text)")
     }
     let read = { (path: String) in String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
-    let code = Int(read(status).trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
+    guard let code = Int(read(status).trimmingCharacters(in: .whitespacesAndNewlines)) else {
+      throw PlottingError("cannot write in \(scratch): the disk is full, or a limit on files or memory is reached")
+    }
     if code == 128 + Int(SIGXCPU) || code == 128 + Int(SIGKILL) {
       throw PlottingError("gnuplot was stopped after \(Self.secondsLimit) s of work on one picture")
     }
@@ -126,8 +131,11 @@ public struct Renderer: Sendable {
 
   private func publish(from scratch: String, to target: URL, terminal: Terminal) throws {
     let drawn = URL(fileURLWithPath: scratch).appendingPathComponent(target.lastPathComponent)
-    guard let size = try? FileManager.default.attributesOfItem(atPath: drawn.path)[.size] as? Int, size > 0 else {
+    guard let picture = FileManager.default.contents(atPath: drawn.path), !picture.isEmpty else {
       throw PlottingError("gnuplot drew nothing into \(target.path)")
+    }
+    guard terminal.isWhole(picture) else {
+      throw PlottingError("gnuplot could not write all of \(target.path): is the disk full?")
     }
     if terminal == .cairolatex {
       // The text includes the drawing by the name it was given.
@@ -145,13 +153,8 @@ public struct Renderer: Sendable {
   }
 
   private func withScratch<Result>(in folder: String, _ body: (String) throws -> Result) throws -> Result {
-    var template = Array("\(folder)/.drawing-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw PlottingError("cannot write in the folder \(folder): \(String(cString: strerror(errno)))")
-    }
-    let scratch = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    defer { try? FileManager.default.removeItem(atPath: scratch) }
-    return try body(scratch)
+    let scratch = try ScratchFolder(in: folder)
+    return try withExtendedLifetime(scratch) { try body(scratch.path) }
   }
 
   private static func shellQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }

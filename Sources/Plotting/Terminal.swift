@@ -1,3 +1,5 @@
+import Foundation
+
 /// The kind of a picture.
 public enum Terminal: String, CaseIterable, Sendable {
   /// Scalable, for screens.
@@ -21,5 +23,17 @@ public enum Terminal: String, CaseIterable, Sendable {
   /// fig1-latex.pdf, must not replace the picture fig1.pdf.
   public func pictureName(_ stem: String, theme: PictureTheme = .light) -> String {
     stem + theme.suffix + (self == .cairolatex ? "-latex.tex" : ".\(rawValue)")
+  }
+
+  /// Whether a picture ends as one of this kind does: gnuplot does not notice that a disk is full.
+  package func isWhole(_ picture: Data) -> Bool {
+    let end =
+      switch self {
+      case .svg: "</svg>"
+      case .png: "IEND"
+      case .pdf: "%%EOF"
+      case .cairolatex: "\\endgroup"
+      }
+    return picture.suffix(32).range(of: Data(end.utf8)) != nil
   }
 }

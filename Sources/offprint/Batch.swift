@@ -72,7 +72,8 @@ struct Batch {
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments =
       ["run", entry.paper.slug, "--quiet", "--preset", options.preset.rawValue, "--seed", "\(options.seed)"]
-      + ["--results", folders.results, "--figures", folders.figures, "--threads", "\(threads)"] + start
+      + ["--results", folders.results, "--figures", folders.figures, "--threads", "\(threads)"]
+      + ["--parent", "\(getpid())"] + start
       + options.assignments.flatMap { ["--set", $0] }
     let messages = "\(NSTemporaryDirectory())/offprint-\(getpid())-\(entry.paper.slug).messages"
     _ = FileManager.default.createFile(atPath: messages, contents: nil)

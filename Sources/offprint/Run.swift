@@ -17,10 +17,14 @@ struct Run: ParsableCommand {
   @Option(help: "Threads to compute with; results do not depend on it.") var threads: Int?
   @Flag(help: "Go on from the checkpoint of an interrupted run.") var resume = false
   @Flag(help: "Run again although the result is there.") var force = false
+  @Option(help: ArgumentHelp("Seconds between two checkpoints (default: 30).", valueName: "seconds")) var checkpoint: Double?
   @OptionGroup var folders: FolderOptions
   @OptionGroup var log: LogOptions
+  /// A batch that is killed cannot stop its papers: they stop when their parent is another.
+  @Option(help: .hidden) var parent: Int32?
 
   func validate() throws {
+    if let checkpoint, !(0...86_400 ~= checkpoint) { throw ValidationError("--checkpoint takes seconds from 0 to a day, 86400") }
     if papers.isEmpty != all { throw ValidationError("name papers to run, or give --all") }
     if resume && force { throw ValidationError("--resume goes on from a checkpoint, --force starts again: give one of them") }
     if let jobs, jobs < 1 || !all { throw ValidationError("--jobs takes a number from 1, and goes with --all") }
@@ -47,7 +51,7 @@ struct Run: ParsableCommand {
     let share = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs)
     let batch = Batch(
       entries: entries, options: options, folders: folders.folders, jobs: jobs, threads: share,
-      start: force ? ["--force"] : resume ? ["--resume"] : [])
+      start: (force ? ["--force"] : resume ? ["--resume"] : []) + (checkpoint.map { ["--checkpoint", "\($0)"] } ?? []))
     let summary = try batch.run()
     if options.preset == .smoke {
       print("\n\(entries.count) papers: \(summary.reproduced.count) ran, \(summary.failed.count) failed")
@@ -79,7 +83,11 @@ struct Run: ParsableCommand {
   private func reproduce<E: Experiment>(_ experiment: E.Type) throws -> Bool {
     let logger = log.logger
     if !log.quiet { print("\(E.paper.title)\n\(E.paper.citation); fidelity: \(E.paper.fidelity.rawValue)\n") }
-    let runner = Runner(folders: folders.folders, logger: logger, isQuiet: log.quiet)
+    var runner = Runner(folders: folders.folders, logger: logger, isQuiet: log.quiet)
+    if let checkpoint { runner.checkpointInterval = .seconds(checkpoint) }
+    if let parent {
+      runner.interruption = { Signals.interruption ?? (getppid() == parent ? nil : Interruption(signal: SIGTERM)) }
+    }
     let start: Runner.Start = force ? .force : resume ? .resume : .fresh
     let outcome = try runner.run(
       experiment, preset: options.preset, seed: options.seed, assignments: options.assignments, start: start)

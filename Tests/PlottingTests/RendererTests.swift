@@ -30,6 +30,25 @@ import Testing
     #expect(try failure(of: "a = 1").contains("drew nothing"))
   }
 
+  /// gnuplot goes on after a write that failed, and ends with status 0.
+  @Test func aPictureWithoutItsEndIsNotTaken() throws {
+    let whole = Data("<svg></svg>\n".utf8)
+    #expect(Terminal.svg.isWhole(whole))
+    #expect(!Terminal.svg.isWhole(whole.dropLast(4)))
+    #expect(!Terminal.pdf.isWhole(whole))
+  }
+
+  @Test func whatAKilledDrawingLeftIsRemoved() throws {
+    let folder = NSTemporaryDirectory() + "/plotting-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder + "/.drawing-abcdef", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try "half".write(toFile: folder + "/.drawing-abcdef/a.svg", atomically: true, encoding: .utf8)
+    let atWork = try ScratchFolder(in: folder)
+    ScratchFolder.removeAbandoned(in: folder)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(withExtendedLifetime(atWork) { left == [URL(filePath: atWork.path).lastPathComponent] }, "what is at work stays")
+  }
+
   @Test func aPipeThatBreaksEndsNothing() throws {
     // /bin/false reads nothing; the long script name fills no buffer, the signal must stay away all the same.
     for _ in 0..<50 { #expect(throws: PlottingError.self) { try Renderer(gnuplot: "/bin/false").version() } }

@@ -71,9 +71,10 @@ package enum Program {
     /// What it has said on standard error so far.
     package var errors: String { text("errors") }
 
-    /// Waits until `condition` holds; false when it does not within 20 seconds or the program ends before.
-    package func reaches(_ condition: () -> Bool) -> Bool {
-      for _ in 0..<4000 {
+    /// Waits until `condition` holds; false when it does not in time or the program ends before.
+    package func reaches(within seconds: Double = 20, _ condition: () -> Bool) -> Bool {
+      let end = ContinuousClock.now + .seconds(seconds)
+      while .now < end {
         if condition() { return true }
         if !process.isRunning { return condition() }
         usleep(5000)
@@ -81,9 +82,9 @@ package enum Program {
       return false
     }
 
-    package func wait() -> Outcome {
+    package func wait(seconds: Double = 20) -> Outcome {
       // A program that hangs must fail its test, not stop the suite.
-      if !reaches({ !process.isRunning }) { kill(process.processIdentifier, SIGKILL) }
+      if !reaches(within: seconds, { !process.isRunning }) { kill(process.processIdentifier, SIGKILL) }
       process.waitUntilExit()
       let outcome = Outcome(
         status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,

@@ -22,6 +22,9 @@ CHOSEN = [
     ("adaptive-sde-scaling", "fig1"),
     ("thermodynamic-ngd", "fig1"),
     ("dense-sketch-linf", "fig1"),
+    ("softmax-free-attention", "fig1"),
+    ("icl-linear-learners", "fig1"),
+    ("attention-svm-bias", "fig1"),
 ]
 WIDTH = 900
 COLOURS = 64

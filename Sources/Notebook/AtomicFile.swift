@@ -14,8 +14,8 @@ package enum AtomicFile {
     let folder = url.deletingLastPathComponent().relativePath
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
       guard name.hasPrefix(".\(url.lastPathComponent)."), name.hasSuffix(".partial") else { continue }
-      let process = name.dropFirst(url.lastPathComponent.count + 2).dropLast(".partial".count)
-      if process.allSatisfy(\.isNumber) { unlink("\(folder)/\(name)") }
+      let process = pid_t(name.dropFirst(url.lastPathComponent.count + 2).dropLast(".partial".count))
+      if let process, kill(process, 0) != 0, errno == ESRCH { unlink("\(folder)/\(name)") }
     }
   }
 

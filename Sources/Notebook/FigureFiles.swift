@@ -45,6 +45,7 @@ public struct FigureFiles: Sendable {
     try AtomicFile.makeFolder(folder)
     return try figures.map { figure in
       let script = Script(figure, folder: folder, results: results.asPlotted, standalone: standalone)
+      AtomicFile.removeTemporaries(of: script.path)
       try AtomicFile.write(Data(script.text().utf8), to: script.path)
       return script.path
     }

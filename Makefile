@@ -106,10 +106,10 @@ bench-xnnpack: setup
 	@bench/xnnpack/run.sh
 
 format:
-	@swift format --in-place --parallel --recursive Package.swift Plugins Sources Tests experiments bench faults
+	@swift format --in-place --parallel --recursive Package.swift Plugins Sources Tests experiments bench faults fuzz/Package.swift fuzz/Sources
 
 lint:
-	@swift format lint --strict --parallel --recursive Package.swift Plugins Sources Tests experiments bench faults
+	@swift format lint --strict --parallel --recursive Package.swift Plugins Sources Tests experiments bench faults fuzz/Package.swift fuzz/Sources
 
 clean:
 	@rm -rf .build .venv

@@ -34,6 +34,7 @@ let package = Package(
   products: [
     .executable(name: "offprint", targets: ["offprint"]),
     .library(name: "Tensors", targets: ["Tensors"]),  // For bench/xnnpack.
+    .library(name: "Datasets", targets: ["Datasets", "Tensors"]),  // For fuzz.
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -51,6 +52,8 @@ let package = Package(
     .target(
       name: "CGnuplotStream",
       linkerSettings: [.linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"), .linkedLibrary("boost_system")]),
+    // fork, for reading foreign files in a child.
+    .target(name: "CChild"),
     // LEMON is headers alone here: Debian's liblemon-dev.
     .target(name: "CNetworkSimplex"),
 
@@ -92,7 +95,8 @@ let package = Package(
     .plugin(name: "JoinTopics", capability: .buildTool()),
     .executableTarget(
       name: "offprint",
-      dependencies: ["Notebook", "Training", "Report", "Optimizers", "Problems", "Tensors", arguments, logging] + topicModules,
+      dependencies: ["CChild", "Notebook", "Training", "Report", "Optimizers", "Problems", "Tensors", arguments, logging]
+        + topicModules,
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(

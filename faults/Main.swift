@@ -7,7 +7,7 @@ import Tensors
 @main
 struct Faults: ParsableCommand {
   static let families: [any FaultFamily.Type] = [
-    KilledRuns.self, PowerLoss.self, BadDisks.self, Crowds.self, LongStays.self, Secrets.self,
+    KilledRuns.self, PowerLoss.self, BadDisks.self, Crowds.self, LongStays.self, Secrets.self, HostileFiles.self,
   ]
 
   static let configuration = CommandConfiguration(

@@ -149,7 +149,7 @@ extension CSV {
       while start > 0, !stops.contains(reader.bytes[start - 1]) { start -= 1 }
       while let next = ahead.next, !stops.contains(next), !ahead.isAtLineEnd { ahead.position += 1 }
       let field = String(decoding: reader.bytes[start..<ahead.position].prefix(30), as: UTF8.self)
-      let name = column < names.count ? " ('\(names[column])')" : ""
+      let name = column < names.count ? " ('\(names[column].prefix(30))')" : ""
       let what = field.isEmpty ? "is empty" : "is '\(field)'"
       return DataError(file: file, problem: "line \(line), column \(column + 1)\(name) \(what), expected a number")
     }

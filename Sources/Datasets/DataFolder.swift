@@ -21,9 +21,19 @@ public enum DataFolder {
       problem: "is not there, nor as .gz: get it from \(origin), or let OFFPRINT_DATA name the folder of your data")
   }
 
+  /// A gzipped file may be a thousandth of what it unpacks to; what people gzip is a hundredth at most, unless it is small.
+  private static let mostUnpacked = 100
+  private static let leastLimit = 1 << 28
+
   /// The bytes of a file, unpacked when it is gzipped.
-  /// - Throws: ``DataError`` when it is missing, cut short or damaged.
+  /// - Throws: ``DataError`` when it is missing, cut short or damaged, or unpacks to what no data set does.
   public static func contents(of file: String) throws -> Data {
+    var status = stat()
+    // A pipe or a device might never end.
+    guard stat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw DataError(file: file, problem: "is not a file of data")
+    }
+    let most = max(leastLimit, mostUnpacked * Int(status.st_size))
     guard let stream = gzopen(file, "rb") else {
       throw DataError(file: file, problem: "cannot be opened: \(String(cString: strerror(errno)))")
     }
@@ -33,6 +43,10 @@ public enum DataFolder {
     while true {
       let count = gzread(stream, &block, UInt32(block.count))
       if count > 0 { data.append(contentsOf: block[..<Int(count)]) }
+      guard data.count <= most else {
+        throw DataError(
+          file: file, problem: "unpacks to over \(mostUnpacked) times its size: no data set does; download it again")
+      }
       if count == block.count { continue }
       var code: Int32 = 0
       let message = gzerror(stream, &code).map { String(cString: $0) } ?? ""
@@ -57,6 +71,9 @@ public struct DataError: Error, CustomStringConvertible {
     self.problem = problem
   }
 
-  /// One line: the path and the problem.
-  public var description: String { "\(file) \(problem)" }
+  /// One line: the path and the problem, without control characters that a file may hold where text is expected.
+  public var description: String {
+    String(
+      String.UnicodeScalarView("\(file) \(problem)".unicodeScalars.map { $0.properties.generalCategory == .control ? "�" : $0 }))
+  }
 }

@@ -28,10 +28,11 @@ public struct IDX: Sendable {
     let count = shape.reduce(Int?.some(1)) { product, axis in
       product.flatMap { $0.multipliedReportingOverflow(by: axis).overflow ? nil : $0 * axis }
     }
-    guard let count, data.count == header + count else {
+    guard let count, data.count - header == count else {
+      let shown = shape.count > 8 ? "of \(shape.count) axes" : "\(shape)"
       throw DataError(
         file: file,
-        problem: "has \(data.count - header) bytes of data, its shape \(shape) needs another number; download it again")
+        problem: "has \(data.count - header) bytes of data, its shape \(shown) needs another number; download it again")
     }
     self.shape = shape
     bytes = data[header...]

@@ -21,12 +21,16 @@ public struct LIBSVM<Scalar: RealScalar>: Sendable {
     }
     let samples = entries.targets.count
     guard samples > 0 else { throw DataError(file: file, problem: "has no samples") }
-    let width = width ?? entries.largestIndex
-    let (count, overflow) = samples.multipliedReportingOverflow(by: width)
-    guard !overflow, count <= 1 << 32 else {
-      throw DataError(file: file, problem: "has \(samples) samples of \(width) inputs: too many to be kept dense")
+    let all = width ?? entries.largestIndex
+    let (count, overflow) = samples.multipliedReportingOverflow(by: all)
+    // A short file can name an index of two thousand million: the width that it claims must be worth its entries.
+    let most = width == nil ? max(1 << 24, entries.values.count << 12) : 1 << 32
+    guard !overflow, count <= min(most, 1 << 32) else {
+      throw DataError(
+        file: file,
+        problem: "has \(samples) samples of \(all) inputs, \(entries.values.count) of them not 0: too many to be kept dense")
     }
-    inputs = Self.dense(entries, width)
+    inputs = Self.dense(entries, all)
     targets = Tensor(rounding: Tensor(entries.targets))
     source = DataSource(name: URL(filePath: file).lastPathComponent, count: samples, sha256: sha256(of: data))
   }

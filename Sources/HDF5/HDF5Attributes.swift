@@ -12,6 +12,9 @@ public struct HDF5Attributes: Sendable {
   /// bytes each, whatever its length.
   public static let byteLimit = 64_000
 
+  /// What is read of a foreign one, in bytes.
+  private static let mostRead = 1 << 26
+
   /// The names of all attributes, sorted by their bytes, those of the library's own (`CLASS`, `DIMENSION_LIST`) included.
   public var names: [String] {
     get throws {
@@ -54,7 +57,11 @@ public struct HDF5Attributes: Sendable {
   /// Reads all values in row-major order; a single value is an array of one.
   public func get<S: HDF5Scalar>(_ name: String, as: [S].Type = [S].self) throws -> [S] {
     let attribute = try open(name)
-    guard let count = elementCount(of: attribute.shape) else { throw error("read", name, "shape \(attribute.shape)") }
+    // Libraries of today write attributes of any size; this is a shape that no file fulfils.
+    let size = HDF5Library.locked { H5Tget_size(attribute.transfer.libraryType.id) }
+    guard let count = elementCount(of: attribute.shape), count <= Self.mostRead / max(1, size) else {
+      throw error("read", name, "it promises \(attribute.shape) elements of \(size) bytes: too many for an attribute")
+    }
     return try attribute.transfer.read(count: count, space: attribute.space) { type, buffer in
       H5Aread(attribute.handle.id, type, buffer)
     }

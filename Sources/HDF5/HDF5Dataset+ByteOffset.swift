@@ -8,7 +8,7 @@ extension HDF5Dataset {
   /// So it is nil for text, for several chunks, for chunks with filters other than Fletcher32, for datasets without elements,
   /// and for files that begin with a user block.
   public func byteOffset() throws -> Int? {
-    guard type.isFixedSize, count > 0 else { return nil }
+    guard type.isFixedSize, count > 0, !isElsewhere else { return nil }
     // What waits in a cache has no place in the file yet.
     if place.file.access == .readWrite { try place.call("locate") { H5Dflush(handle.id) } }
     guard try isLittleEndian(), try !hasUserBlock() else { return nil }

@@ -6,8 +6,9 @@ extension HDF5Dataset {
   /// Numbers convert as libhdf5 does it: to the nearest float, and to integers by dropping the fraction and clamping to the
   /// type's range; complex numbers, part by part. Bools read as numbers are 0 and 1.
   ///
-  /// - Throws: when the type does not convert, or the data fail their checksum.
+  /// - Throws: when the type does not convert, the data fail their checksum, or ``refusal`` says why not.
   public func read<S: HDF5Scalar>(as: S.Type = S.self) throws -> [S] {
+    try checkReadable(count)
     let space = try place.makeSpace("read", shape: shape)
     return try transfer().read(count: count, space: space) { type, buffer in
       H5Dread(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), buffer)
@@ -19,6 +20,7 @@ extension HDF5Dataset {
     guard buffer.count == count else {
       throw place.error("read", "the buffer has \(buffer.count) elements, shape \(shape) has \(count)")
     }
+    try checkReadable(count)
     try transfer().read(into: buffer) { type, start in
       H5Dread(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), start)
     }
@@ -34,7 +36,8 @@ extension HDF5Dataset {
     let stride = stride ?? [Int](repeating: 1, count: count.count)
     try checkBlock(offset: offset, count: count, stride: stride)
     guard !shape.isEmpty else { return try read() }
-    let selected = count.reduce(1, *)
+    guard let selected = elementCount(of: count) else { throw place.error("read", "the block \(count) is beyond this machine") }
+    try checkReadable(selected)
     let memory = try place.makeSpace("read", shape: [selected])
     let space = try place.make("read") { H5Dget_space(handle.id) }
     // The library does not take a stride for an empty selection; there is nothing to read in it either.
@@ -72,6 +75,7 @@ extension HDF5Dataset {
   /// - Throws: when the number of values is not that of the shape, when they do not convert, when the file is read-only.
   public func overwrite<S: HDF5Scalar>(_ values: [S]) throws {
     try checkCount(values.count)
+    try checkWritable()
     try transfer().write(values) { type, start in
       H5Dwrite(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), start)
     }
@@ -81,10 +85,15 @@ extension HDF5Dataset {
   /// The same from memory that is not an array, without a copy.
   public func overwrite<S: HDF5FixedSizeScalar>(_ values: UnsafeBufferPointer<S>) throws {
     try checkCount(values.count)
+    try checkWritable()
     try transfer().writeRaw(UnsafeRawBufferPointer(values), as: S.self) { type, start in
       H5Dwrite(handle.id, type, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), start)
     }
     try flush()
+  }
+
+  private func checkWritable() throws {
+    if isElsewhere { throw place.error("write", "its data lie in another file, and those are not touched") }
   }
 
   private func checkCount(_ given: Int) throws {

@@ -34,18 +34,24 @@ public final class HDF5Dataset: Sendable {
 
   let place: Place
   let handle: Handle
+  /// Whether the elements lie in another file.
+  let isElsewhere: Bool
+  /// Bytes of an element on disk, or of its reference for text of variable length.
+  let elementSize: Int
 
   init(place: Place, handle: Handle) throws {
     self.place = place
     self.handle = handle
-    let space = try place.make("open") { H5Dget_space(handle.id) }
     let list = try place.make("open") { H5Dget_create_plist(handle.id) }
+    isElsewhere = HDF5Library.locked { Self.isElsewhere(list.id) }
+    let space = try place.make("open") { H5Dget_space(handle.id) }
     let libraryType = try place.makeType("open") { H5Dget_type(handle.id) }
     let shape = try place.shape(of: space)
     guard let count = elementCount(of: shape) else { throw place.error("open", "shape \(shape) is beyond this machine") }
     self.shape = shape
     self.count = count
     type = HDF5Library.locked { HDF5Type(of: libraryType.id) }
+    elementSize = HDF5Library.locked { H5Tget_size(libraryType.id) }
     layout = HDF5Library.locked { HDF5Layout(of: list.id, rank: shape.count) }
   }
 

@@ -51,10 +51,20 @@ public final class HDF5File: Sendable {
   /// - Throws: an error whose message says whether the file does not exist, is not an HDF5 file, is truncated or damaged, may
   ///   not be read (or written), or is in use by another process.
   public static func open(_ path: String, _ access: HDF5Access = .readOnly) throws -> HDF5File {
+    var status = stat()
+    // Opening a pipe waits until somebody writes into it.
+    if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      throw HDF5Error(operation: "open", path: path, message: "it is no regular file")
+    }
     let list = try makeAccessList("open", path)
-    let flags = access == .readOnly ? offprint_read_only() : offprint_read_write()
+    if access == .readOnly {
+      // Whatever the file says, no other one is opened on its account.
+      _ = try HDF5Library.call("open", path: path) { H5Pset_driver(list.id, HDF5Library.oneFileDriver, nil) }
+    }
     let id = try diagnosed("open", path, access) {
-      try HDF5Library.call("open", path: path) { H5Fopen(path, flags, list.id) }
+      try HDF5Library.call("open", path: path) {
+        access == .readOnly ? offprint_open_one_file(path, list.id) : H5Fopen(path, offprint_read_write(), list.id)
+      }
     }
     closeOnExec(id)
     return try HDF5File(OpenFile(path: path, access: access, id: id))

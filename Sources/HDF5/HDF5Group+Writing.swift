@@ -57,7 +57,7 @@ extension HDF5Group {
 }
 
 /// The number of elements of a shape, 1 for `[]`; nil when it is beyond `Int`.
-func elementCount(of shape: [Int]) -> Int? {
+package func elementCount(of shape: [Int]) -> Int? {
   if shape.contains(0) { return 0 }
   var count = 1
   for length in shape {

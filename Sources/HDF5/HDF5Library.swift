@@ -8,9 +8,9 @@ import Foundation
 /// may be used from any thread; they take turns, and a step of several calls is not atomic. Whoever calls libhdf5 past this
 /// module must not do so at the same time.
 ///
-/// Starting the library also has two lasting effects on the process: libhdf5 prints nothing by itself (every failure becomes an
-/// ``HDF5Error``), and external links are never followed, by any call, because a results file from a stranger could point at
-/// any file of ours.
+/// Starting the library also has lasting effects on the process: libhdf5 prints nothing by itself (every failure becomes an
+/// ``HDF5Error``), and because a results file from a stranger could point at any file of ours, external links are never followed, by
+/// any call, nor is code loaded that a file asks for (filters as plugins).
 public enum HDF5Library {
   /// The version of libhdf5 in use, such as `1.10.8`.
   public static var version: String {
@@ -31,7 +31,11 @@ public enum HDF5Library {
     H5open()
     // Without their class, links to other files can be listed and deleted but not traversed.
     H5Lunregister(H5L_TYPE_EXTERNAL)
+    H5PLset_loading_state(0)
   }()
+
+  /// The driver that opens no file but ours; negative when the library refuses it. Call it under the lock.
+  static let oneFileDriver: hid_t = offprint_register_one_file_driver()
 
   /// Runs `body` with the library started and for itself alone. The globals of libhdf5 (`H5T_NATIVE_DOUBLE_g`) are set from then on.
   package static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {

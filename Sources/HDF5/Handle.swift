@@ -36,6 +36,14 @@ final class OpenFile: @unchecked Sendable {  // `isOpen` is touched under the li
     self.id = id
   }
 
+  /// The bytes of the file, those included that wait to be written; 0 when it is closed.
+  var size: Int {
+    HDF5Library.locked {
+      var size: hsize_t = 0
+      return isOpen && H5Fget_filesize(id, &size) >= 0 ? Int(clamping: size) : 0
+    }
+  }
+
   /// Writes everything out and closes the file and all that is open in it; doing so twice is fine. The file is closed for us
   /// even when an error is thrown.
   func close() throws {

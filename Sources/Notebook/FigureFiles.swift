@@ -22,7 +22,10 @@ public struct FigureFiles: Sendable {
   /// The command that writes the scripts of a results file anew.
   static func remedy(for file: String) -> String {
     let parts = file.split(separator: "/").suffix(2)
-    return parts.last == "quick-seed0.h5" ? "make figures-\(parts.first ?? "")" : "offprint figures \(file)"
+    if parts.last == "quick-seed0.h5", let slug = parts.first.map(String.init), FileName.shellWord(slug) == slug {
+      return "make figures-\(slug)"
+    }
+    return "offprint figures \(FileName.shellWord(file))"
   }
 
   /// Whether every figure has a script younger than the result, and its pictures.

@@ -48,6 +48,11 @@ public struct RecordedArray: Sendable {
       guard let scale = try dataset.scales(axis: axis).first else {
         throw NotebookError.notAResult(file, reason: "\(dataset.path) has no scale on axis \(axis)")
       }
+      guard scale.shape == [dataset.shape[axis]] else {
+        throw NotebookError.notAResult(
+          file,
+          reason: "\(scale.path) has shape \(scale.shape), axis \(axis) of \(dataset.path) has \(dataset.shape[axis]) places")
+      }
       let name = scale.path.split(separator: "/").last.map(String.init) ?? scale.path
       dimensions.append(
         Dimension(

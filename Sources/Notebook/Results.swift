@@ -42,7 +42,12 @@ public final class Results {
     self.file = file
     self.path = name ?? path
     self.preset = preset
-    slug = try attributes.get("slug")
+    let slug: String = try attributes.get("slug")
+    // It becomes part of the figures' path.
+    guard !slug.isEmpty, slug.utf8.allSatisfy({ $0 != UInt8(ascii: "/") && $0 > 32 && $0 < 127 }), !slug.hasPrefix(".") else {
+      throw NotebookError.notAResult(path, reason: "it names no paper")
+    }
+    self.slug = slug
     seed = UInt64(bitPattern: try attributes.get("seed", as: Int64.self))
     size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
   }
@@ -53,7 +58,12 @@ public final class Results {
   }
 
   package var settingsText: String {
-    get throws { try file.root.dataset(ResultsFormat.settings).read(as: String.self)[0] }
+    get throws {
+      guard let text = try file.root.dataset(ResultsFormat.settings).read(as: String.self).first else {
+        throw NotebookError.notAResult(path, reason: "its settings are empty")
+      }
+      return text
+    }
   }
 
   /// "complete", or "diverged" when a trace has a value that is not finite.
@@ -80,14 +90,14 @@ public final class Results {
   public var tracePaths: [String] {
     get throws {
       guard file.root.contains(ResultsFormat.traces) else { return [] }
-      func collect(_ group: HDF5Group, below prefix: String) throws -> [String] {
-        try group.children.flatMap { child in
-          child.kind == .group
-            ? try collect(group.group(child.name), below: prefix + child.name + "/")
-            : try group.dataset(child.name).isScale ? [] : [prefix + child.name]
+      let group = try file.root.group(ResultsFormat.traces)
+      var paths: [String] = []
+      try group.walk { step in
+        if case .dataset(let dataset) = step.thing, !dataset.isScale {
+          paths.append(String(step.path.dropFirst(group.path.count + 1)))
         }
       }
-      return try collect(file.root.group(ResultsFormat.traces), below: "")
+      return paths
     }
   }
 

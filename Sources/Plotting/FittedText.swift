@@ -9,7 +9,10 @@ package struct FittedText {
   package init(_ text: String, width: Double, lines: Int = 2) {
     self.text = text
     guard Theme.width(text) > width else { return }
-    if lines > 1, Markup(text, keepsLines: true).lineCount == 1, let halves = Self.halves(text) { self.text = halves }
+    // What is longer than a few lines is cut short by `Markup`, not broken.
+    if lines > 1, text.utf8.count < 1000, Markup(text, keepsLines: true).lineCount == 1, let halves = Self.halves(text) {
+      self.text = halves
+    }
     let covered = Theme.width(self.text)
     if covered > width { points = max(5, Theme.fontSize * width / covered) }
   }

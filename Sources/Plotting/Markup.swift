@@ -14,21 +14,45 @@ package struct Markup {
   private let lines: [[Run]]
 
   package init(_ text: String, keepsLines: Bool = false) {
-    let lines = keepsLines ? text.split(whereSeparator: \.isNewline).map(String.init) : [text]
+    let lines = keepsLines ? text.split(whereSeparator: \.isNewline).prefix(12).map(String.init) : [text]
     self.lines = lines.isEmpty ? [[]] : lines.map(Self.runs)
   }
 
   private static func runs(_ text: String) -> [Run] {
-    // A control character would end the line of the script. gnuplot 5.4 reads a doubled quote at the beginning of a string as an
-    // empty string, and what follows as commands; so an apostrophe becomes the typographic one, and no quote is left to double.
-    let clean = String(
-      text.map { $0 == "'" ? "’" : $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? " " : $0 })
-    var parts = clean.split(separator: "$", omittingEmptySubsequences: false).map(String.init)
+    var parts = plain(text).split(separator: "$", omittingEmptySubsequences: false).map(String.init)
     if parts.count.isMultiple(of: 2), let last = parts.popLast() { parts[parts.count - 1] += "$" + last }
     return parts.enumerated().map { index, part in
       var characters = part[...]
       return index.isMultiple(of: 2) ? (false, [.text(part)]) : (true, Markup.pieces(&characters))
     }
+  }
+
+  /// Text without what would end its line or its string in a script, or means more than itself to whoever reads it letter by letter.
+  ///
+  /// A control character would end the line. gnuplot 5.4 reads a doubled quote at the beginning of a string as an empty string, and
+  /// what follows as commands; so an apostrophe becomes the typographic one, and no quote is left to double. And to Swift a quote
+  /// with an accent on it is one character, and no quote, while gnuplot and LaTeX read bytes: ASCII signs lose what clings to them.
+  package static func plain(_ text: String) -> String {
+    var clean = ""
+    // Beyond a few lines of a picture nobody can read it, and setting it takes gnuplot minutes.
+    for character in text.utf8.count > 1000 ? text.prefix(300) + "…" : text[...] {
+      let scalars = character.unicodeScalars
+      if scalars.contains(where: isActive) {
+        // A blank in its place: what stood on both sides must not become one character.
+        clean.append(" ")
+      } else if let sign = scalars.first(where: { $0.isASCII && !$0.properties.isAlphabetic && !("0"..."9").contains($0) }) {
+        clean.append(sign == "'" ? "’" : Character(sign))
+      } else {
+        clean.append(character)
+      }
+    }
+    return clean
+  }
+
+  /// Control characters, line and paragraph ends, and what turns the direction of the text beside it.
+  private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control || (0x2028...0x202E).contains(scalar.value)
+      || (0x2066...0x2069).contains(scalar.value)
   }
 
   private static func pieces(_ rest: inout Substring, inBraces: Bool = false) -> [Piece] {

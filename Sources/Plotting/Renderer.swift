@@ -18,7 +18,7 @@ public struct PictureStyle: Sendable {
     var lines = [("width", width), ("height", height)].compactMap { name, length in length.map { "\(name) = \(Number.text($0))" }
     }
     lines.append("theme = '\(theme.rawValue)'")
-    if let font { lines.append("font = '\(font.replacing("'", with: "''"))'") }
+    if let font { lines.append("font = \(FileName.gnuplotString(font))") }
     return lines.joined(separator: "\n")
   }
 }
@@ -53,9 +53,9 @@ public struct Renderer: Sendable {
     ScratchFolder.removeAbandoned(in: folder)
     return try withScratch(in: folder) { scratch in
       let drawn = "\(scratch)/\(target.lastPathComponent)"
-      let commands = "terminal = '\(terminal.rawValue)'\noutput = \(Self.gnuplotQuoted(drawn))\n\(style.commands)\n"
+      let commands = "terminal = '\(terminal.rawValue)'\noutput = \(FileName.gnuplotString(drawn))\n\(style.commands)\n"
       let outcome = try run(
-        commands + "load \(Self.gnuplotQuoted(URL(fileURLWithPath: scriptFile).path))\nset output\n", scratch: scratch)
+        commands + "load \(FileName.gnuplotString(URL(fileURLWithPath: scriptFile).path))\nset output\n", scratch: scratch)
       guard outcome.status == 0 else {
         throw PlottingError("\(scriptFile) was not drawn: \(Self.firstMessage(outcome.messages, status: outcome.status))")
       }
@@ -68,7 +68,7 @@ public struct Renderer: Sendable {
   public func characters(of commands: String) throws -> String {
     try withScratch(in: NSTemporaryDirectory()) { scratch in
       let drawn = "\(scratch)/drawn"
-      let outcome = try run("set output \(Self.gnuplotQuoted(drawn))\n\(commands)set output\n", scratch: scratch)
+      let outcome = try run("set output \(FileName.gnuplotString(drawn))\n\(commands)set output\n", scratch: scratch)
       guard outcome.status == 0, let data = FileManager.default.contents(atPath: drawn), !data.isEmpty else {
         throw PlottingError(Self.firstMessage(outcome.messages, status: outcome.status))
       }
@@ -103,8 +103,8 @@ public struct Renderer: Sendable {
     let (printed, status) = ("\(scratch)/.messages", "\(scratch)/.status")
     // A limit on processor time: gnuplot can be made to count ticks for ever.
     let command =
-      "ulimit -t \(Self.secondsLimit); { \(Self.shellQuoted(gnuplot)) >/dev/null 2>\(Self.shellQuoted(printed)); "
-      + "echo $? >\(Self.shellQuoted(status)); } 2>/dev/null; true"
+      "ulimit -t \(Self.secondsLimit); { \(FileName.shellQuoted(gnuplot)) >/dev/null 2>\(FileName.shellQuoted(printed)); "
+      + "echo $? >\(FileName.shellQuoted(status)); } 2>/dev/null; true"
     var message = [CChar](repeating: 0, count: 512)
     guard offprint_gnuplot_run(command, commands, &message, message.count) == 0 else {
       let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -156,8 +156,4 @@ public struct Renderer: Sendable {
     let scratch = try ScratchFolder(in: folder)
     return try withExtendedLifetime(scratch) { try body(scratch.path) }
   }
-
-  private static func shellQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
-  /// Only for absolute paths: gnuplot 5.4 misreads a doubled quote at the beginning of a string.
-  private static func gnuplotQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
 }

@@ -43,11 +43,8 @@ public struct Script: Sendable {
 
   private func check() throws {
     try FileName.check(folder)
-    try FileName.check(figure.id)
-    if let results {
-      try FileName.check(results.path)
-      try FileName.check(results.remedy)
-    }
+    try FileName.checkPlain(figure.id)
+    if let results { try FileName.check(results.path) }
     guard !figure.panels.isEmpty, figure.columns > 0 else { throw PlottingError("figure \(figure.id) has no panels") }
     for panel in figure.panels {
       for series in panel.series { try series.check(in: figure) }
@@ -56,12 +53,13 @@ public struct Script: Sendable {
 
   private var header: String {
     // A backslash at the end would join the next line to the comment.
-    func comment(_ text: String) -> String { String(text.map { $0.isNewline || $0 == "\0" || $0 == "\\" ? " " : $0 }) }
+    func comment(_ text: String) -> String { Markup.plain(text).replacing("\\", with: " ") }
+    let word = FileName.shellWord(FileName.path(path))
     var lines = ["# \(figure.id)" + (figure.title.isEmpty ? "" : ": \(comment(figure.title))")]
     if !figure.mirrors.isEmpty { lines.append("# Mirrors \(comment(figure.mirrors)) of the paper.") }
     lines += [
-      "# Redraw it from the project's root:  gnuplot \(path)",
-      "# Other kinds of picture:             gnuplot -e \"terminal='pdf'\" \(path)    (svg, png, pdf, cairolatex)",
+      "# Redraw it from the project's root:  gnuplot \(word)",
+      "# Other kinds of picture:             gnuplot -e \"terminal='pdf'\" \(word)    (svg, png, pdf, cairolatex)",
       "# theme (light, dark, grey), font, output, width and height (in centimetres) can be set in the same way.",
     ]
     return lines.joined(separator: "\n")
@@ -69,16 +67,20 @@ public struct Script: Sendable {
 
   /// Offsets into a file of another size would draw other bytes, and gnuplot would report success.
   private func guardSection(_ results: ResultsFile) -> String {
-    """
-    # ---- The results file, read in place ----
-    results = '\(results.path)'
-    size = system("wc -c 2>/dev/null < '" . results . "' | tr -d ' '")
-    if (size ne '\(results.size)') {
-      print (size eq '' ? 'there is no ' . results : results . ' has ' . size . ' bytes, not the \(results.size) this script reads'), \\
-        ': write this script anew with `\(results.remedy)`, from the project''s root'
-      exit status 1
-    }
-    """
+    let path = FileName.path(results.path)
+    // The shell's quotes around the name; one within needs more of them.
+    let word = path.utf8.contains(UInt8(ascii: "'")) ? FileName.gnuplotString(FileName.shellQuoted(path)) : nil
+    let remedy = FileName.gnuplotString(": write this script anew with `\(results.remedy)`, from the project’s root")
+    return """
+      # ---- The results file, read in place ----
+      results = \(FileName.gnuplotString(path))
+      size = system("wc -c 2>/dev/null < \(word.map { "\" . \($0) . \"" } ?? "'\" . results . \"'") | tr -d ' '")
+      if (size ne '\(results.size)') {
+        print (size eq '' ? 'there is no ' . results : results . ' has ' . size . ' bytes, not the \(results.size) this script reads'), \\
+          \(remedy)
+        exit status 1
+      }
+      """
   }
 
   /// The room above several panels for their title.
@@ -91,7 +93,7 @@ public struct Script: Sendable {
       # ---- Picture ----
       if (!exists('terminal')) terminal = 'svg'
       \(PictureTheme.commands)
-      if (!exists('output')) output = '\(folder)/\(figure.id)' . (theme eq 'light' ? '' : '-' . theme) . \\
+      if (!exists('output')) output = \(FileName.gnuplotString(FileName.path("\(folder)/\(figure.id)"))) . (theme eq 'light' ? '' : '-' . theme) . \\
         (terminal eq 'cairolatex' ? '-latex.tex' : '.' . terminal)
       if (!exists('width')) width = \(Number.text(figure.panelWidth * Double(figure.columns)))
       if (!exists('height')) height = \(Number.short(height))*width/\(Number.text(figure.panelWidth * Double(figure.columns)))

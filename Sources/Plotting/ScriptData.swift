@@ -53,7 +53,7 @@ struct ScriptData {
     let which = slice.stride > 1 ? ", number \(slice.component) of each \(slice.stride)" : ""
     blocks.append(
       """
-      # \(slice.dataset.filter { !$0.isNewline && $0 != "\\" })\(which): \(slice.count) x \(slice.scalar.rawValue), \(slice.stride * size) bytes apart
+      # \(Markup.plain(slice.dataset).replacing("\\", with: " "))\(which): \(slice.count) x \(slice.scalar.rawValue), \(slice.stride * size) bytes apart
       array \(name)[\(slice.count)]
       set table '/dev/null'
       plot results binary skip=\(slice.byteOffset) record=\(slice.count) endian=little \

@@ -76,7 +76,9 @@ public struct SeriesTable: Sendable {
 
   private static func quoted(_ text: String) -> String {
     let plain = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    guard plain.contains(where: { ",\"".contains($0) }) else { return plain }
-    return "\"" + plain.replacing("\"", with: "\"\"") + "\""
+    // By bytes: with an accent on it a quote is another character to Swift, and the same to whoever reads the file.
+    guard plain.utf8.contains(where: { ",\"".utf8.contains($0) }) else { return plain }
+    let parts = plain.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false).map { String(Substring($0)) }
+    return "\"" + parts.joined(separator: "\"\"") + "\""
   }
 }

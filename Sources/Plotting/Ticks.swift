@@ -54,7 +54,7 @@ struct Ticks {
   }
 
   private static func wrapped(_ text: String, width: Double) -> String {
-    text.split(whereSeparator: \.isNewline).map { line in
+    text.prefix(300).split(whereSeparator: \.isNewline).map { line in
       line.split(separator: " ").reduce(into: "") { lines, word in
         let last = lines.split(separator: "\n").last ?? ""
         if last.isEmpty {

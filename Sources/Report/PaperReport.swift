@@ -42,8 +42,10 @@ struct PaperReport {
 
   var reproducedCount: Int { claims.count { $0.verdict == .reproduced } }
 
-  /// Reads the results of one paper. A file that is damaged becomes a line of ``problems``.
-  init<E: Experiment>(_ experiment: E.Type, topic: String, folders: Folders, source: SourceIndex.Paper) {
+  /// Reads the results of one paper. A file that is damaged, or one of those that are not to be opened, becomes a line of ``problems``.
+  init<E: Experiment>(
+    _ experiment: E.Type, topic: String, folders: Folders, source: SourceIndex.Paper, unreadable: Set<String> = []
+  ) {
     (self.topic, paper, self.source) = (topic, E.paper, source)
     var problems: [String] = []
     func attempt<Value>(_ what: String, _ body: () throws -> Value) -> Value? {
@@ -55,7 +57,12 @@ struct PaperReport {
       }
     }
     let runs = folders.storedResults(of: E.paper.slug).map { file in
-      let results = attempt(file) { try Results(file) }
+      let results = attempt(file) {
+        if unreadable.contains(file) {
+          throw NotebookError.notAResult(file, reason: "reading it crashed; it is damaged or hostile")
+        }
+        return try Results(file)
+      }
       let claims = results.flatMap { results in attempt("the claims of \(file)") { try results.storedClaims() } }
       let changed = results.flatMap { try? $0.changedSettings }
       return Run(file: file, results: results, claims: claims ?? [], isPlain: changed?.isEmpty ?? false)

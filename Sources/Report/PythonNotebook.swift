@@ -187,7 +187,8 @@ public struct PythonNotebook {
       switch scalar {
       case "\\": literal += "\\\\"
       case "\"": literal += "\\\""
-      case _ where scalar.value < 32 || scalar.value == 127: literal += String(format: "\\x%02x", scalar.value)
+      // Also what turns the direction of the code around it.
+      case _ where PlainText.line(String(scalar)) != String(scalar): literal += String(format: "\\u%04x", scalar.value)
       default: literal.unicodeScalars.append(scalar)
       }
     }

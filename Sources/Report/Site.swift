@@ -34,13 +34,33 @@ public struct Site {
     public var problems: [String]
   }
 
+  /// The results that the site is made from.
+  public var files: [String] { experiments.flatMap { folders.storedResults(of: $0.experiment.paper.slug) } }
+
+  /// Reads one of ``files`` as the site does, for whoever wants to know whether that can be survived.
+  public func tryReading(_ file: String) {
+    for (topic, experiment) in experiments {
+      func read<E: Experiment>(_ experiment: E.Type) {
+        let all = folders.storedResults(of: E.paper.slug)
+        guard all.contains(file) else { return }
+        let others = Set(all.filter { $0 != file })
+        let report = PaperReport(
+          experiment, topic: topic, folders: folders, source: SourceIndex.Paper(), unreadable: others)
+        _ = PaperPage(report, pictures: [], index: SourceIndex(root: "/dev/null")) { $0 }
+      }
+      read(experiment)
+    }
+  }
+
   /// Writes the site.
+  /// - Parameter unreadable: results that are said to be unreadable, not opened.
   /// - Throws: ``NotebookError/notWritable(_:reason:)``. A result that cannot be read is a line of the summary, and its paper's page says so.
-  public func write(to folder: String) throws -> Summary {
+  public func write(to folder: String, without unreadable: Set<String> = []) throws -> Summary {
     let index = SourceIndex(root: root)
     let reports = experiments.map { entry in
       func report<E: Experiment>(_ experiment: E.Type) -> PaperReport {
-        PaperReport(experiment, topic: entry.topic, folders: folders, source: index.papers[E.paper.slug] ?? SourceIndex.Paper())
+        let source = index.papers[E.paper.slug] ?? SourceIndex.Paper()
+        return PaperReport(experiment, topic: entry.topic, folders: folders, source: source, unreadable: unreadable)
       }
       return report(entry.experiment)
     }
@@ -68,6 +88,7 @@ private struct Templates {
   private let library: MustacheLibrary
 
   init() throws {
+    MustacheContentTypes.register(PageText(), named: "PAGE")
     let texts = [
       "page": PackageResources.page_mustache, "gallery": PackageResources.gallery_mustache,
       "paper": PackageResources.paper_mustache, "library": PackageResources.library_mustache,
@@ -80,6 +101,11 @@ private struct Templates {
     guard let html = library.render(page, withTemplate: template) else { preconditionFailure("there is no template \(template)") }
     try AtomicFile.write(Data(html.utf8), to: path)
   }
+}
+
+/// How the templates escape what is in two braces; the library's own way takes a `<` with an accent on it for another character.
+private struct PageText: MustacheContentType {
+  func escapeText(_ text: String) -> String { Typesetting.escaped(text) }
 }
 
 /// The way from one place to another.

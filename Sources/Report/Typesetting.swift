@@ -1,4 +1,5 @@
 import Foundation
+import Notebook
 
 /// Text of papers, claims and doc comments as HTML: escaped, with its formulas set.
 ///
@@ -32,11 +33,21 @@ package enum Typesetting {
     return html
   }
 
+  /// By code points: to Swift a `<` with an accent on it is another character, to a browser it begins a tag. Control characters
+  /// and what turns the direction of the text around it have no business in a page.
   static func escaped(_ text: some StringProtocol) -> String {
-    // A control character would end up in the page as it is: escape sequences have no business there.
-    let clean = text.unicodeScalars.map { $0.properties.generalCategory == .control && $0 != "\n" ? " " : Character($0) }
-    return String(clean).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+    var html = ""
+    for scalar in PlainText.lines(String(text)).unicodeScalars {
+      switch scalar {
+      case "&": html += "&amp;"
+      case "<": html += "&lt;"
+      case ">": html += "&gt;"
+      case "\"": html += "&quot;"
+      case "'": html += "&#39;"
+      default: html.unicodeScalars.append(scalar)
+      }
+    }
+    return html
   }
 
   private static func withMaths(_ text: String) -> String {
@@ -107,7 +118,7 @@ enum MathML {
       while let next = rest.first, next.isASCII, next.isNumber || next == "." { number.append(rest.removeFirst()) }
       return "<mn>\(number)</mn>"
     }
-    if character.isLetter { return "<mi>\(character)</mi>" }
+    if character.isLetter { return "<mi>\(Typesetting.escaped(String(character)))</mi>" }
     if character.isWhitespace { return "" }
     return "<mo>\(Typesetting.escaped(String(character)))</mo>"
   }

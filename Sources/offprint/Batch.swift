@@ -95,7 +95,7 @@ struct Batch {
     guard status == ExitStatus.done || status == ExitStatus.claimNotReproduced, let claims = state.claims else {
       summary.failed.append(slug)
       let reason = messages.split(separator: "\n").last.map(String.init) ?? "ended by signal \(abs(status))"
-      return say("\(slug)  FAILED after \(seconds): \(Inspection.printable(reason))")
+      return say("\(slug)  FAILED after \(seconds): \(PlainText.line(reason))")
     }
     // A smoke run only proves that it runs: its claims do not count.
     if options.preset == .smoke {

@@ -11,13 +11,24 @@ struct Claims: ParsableCommand {
   @OptionGroup var folders: FolderOptions
 
   func run() throws {
-    let (entry, results) = try stored.open(in: folders.folders)
-    let claims = try entry.experiment.claims(from: results)
+    let file = try stored.path(in: folders.folders)
+    try ForeignFile.read([file]) {
+      let (entry, results) = try StoredResult.open(file)
+      try show(entry.experiment, results)
+    }
+  }
+
+  private func show(_ experiment: any Experiment.Type, _ results: Results) throws {
+    let claims = try experiment.claims(from: results)
     if json {
-      print(try Console.json(claims.map(ClaimReport.init)))
+      Console.print(try Console.json(claims.map(ClaimReport.init)))
     } else {
-      print(ClaimTable(claims, preset: results.preset).text)
-      if long { for claim in claims { print("\n\(claim.name): \(claim.statement)\n  measured: \(claim.quantity)") } }
+      Console.print(ClaimTable(claims, preset: results.preset).text)
+      if long {
+        for claim in claims {
+          Console.print("\n\(PlainText.line("\(claim.name): \(claim.statement)"))\n  measured: \(PlainText.line(claim.quantity))")
+        }
+      }
     }
     let isEverythingReproduced = claims.allSatisfy { $0.verdict == .reproduced }
     if !isEverythingReproduced && results.preset != .smoke { throw ExitCode(ExitStatus.claimNotReproduced) }

@@ -22,17 +22,20 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    let left = try StoredResult.open(a, in: folders.folders).results
-    let right = try StoredResult.open(b, in: folders.folders).results
+    let files = try [a, b].map { try StoredResult.path(of: $0, in: folders.folders) }
+    try ForeignFile.read(files) { try compare(StoredResult.open(files[0]).results, StoredResult.open(files[1]).results) }
+  }
+
+  private func compare(_ left: Results, _ right: Results) throws {
     let comparison = try Comparison(left, right)
     if json {
-      print(try Console.json(comparison))
+      Console.print(try Console.json(comparison))
     } else {
-      print(ComparisonText(comparison, tolerance: tolerance).text)
+      Console.print(ComparisonText(comparison, tolerance: tolerance).text)
     }
     if figure {
       let overlay = try TraceOverlay(left, right)
-      for path in try overlay.draw(in: folders.folders) { print(path) }
+      for path in try overlay.draw(in: folders.folders) { Console.print(path) }
     }
     if !comparison.areArraysEqual(within: tolerance) { throw ExitCode(ExitStatus.different) }
   }
@@ -46,7 +49,7 @@ struct ComparisonText {
     var parts = ["a  \(comparison.a)\nb  \(comparison.b)"]
     func table(_ title: String, _ changes: [Comparison.Change]) {
       guard !changes.isEmpty else { return }
-      let rows = changes.map { [Inspection.printable($0.name), $0.a ?? "-", $0.b ?? "-"].map(Inspection.printable) }
+      let rows = changes.map { [$0.name, $0.a ?? "-", $0.b ?? "-"] }
       parts.append(TextTable(header: [title, "a", "b"], rows: rows).text(width: Console.width))
     }
     table("provenance", comparison.provenance)

@@ -64,7 +64,8 @@ struct Comparison: Encodable {
 
   private static func claims(of results: Results) throws -> [String: String] {
     let claims = try results.storedClaims()
-    return Dictionary(uniqueKeysWithValues: claims.map { ($0.name, "\($0.measured.exact), \($0.verdict.rawValue)") })
+    // Twice the same name is no result's doing, but a damaged group can list it.
+    return Dictionary(claims.map { ($0.name, "\($0.measured.exact), \($0.verdict.rawValue)") }) { first, _ in first }
   }
 
   private static func provenance(of results: Results) throws -> [String: String] {
@@ -75,19 +76,16 @@ struct Comparison: Encodable {
   /// Every dataset below /traces and /tensors, by path.
   private static func arrays(in path: String) throws -> [String: HDF5Dataset] {
     var found: [String: HDF5Dataset] = [:]
-    func collect(_ group: HDF5Group) throws {
-      for child in try group.children {
-        switch child.kind {
-        case .group: try collect(group.group(child.name))
-        case .dataset:
-          let dataset = try group.dataset(child.name)
-          found[dataset.path] = dataset
-        default: break
+    let root = try HDF5File.open(path).root
+    for name in ["traces", "tensors"] where root.contains(name) {
+      try root.group(name).walk { step in
+        switch step.thing {
+        case .dataset(let dataset): found[step.path] = dataset
+        case .tooDeep: throw NotebookError.notAResult(path, reason: "\(step.path) lies too deep")
+        case .group, .metBefore, .other: break
         }
       }
     }
-    let root = try HDF5File.open(path).root
-    for name in ["traces", "tensors"] where root.contains(name) { try collect(root.group(name)) }
     return found
   }
 
@@ -100,11 +98,8 @@ struct Comparison: Encodable {
       return isEqual ? nil : ArrayDifference(path: path, note: "other texts")
     }
     var difference = ArrayDifference(path: path)
-    try a.forEachBlock { row, width, left in
-      let count = a.shape.isEmpty ? 1 : left.count / max(1, width)
-      let right: [Double] =
-        try a.shape.isEmpty
-        ? b.read() : b.read(offset: [row] + a.shape.dropFirst().map { _ in 0 }, count: [count] + a.shape.dropFirst(), stride: nil)
+    try a.forEachBlock { offset, count, left in
+      let right: [Double] = try a.shape.isEmpty ? b.read() : b.read(offset: offset, count: count)
       for (x, y) in zip(left, right) { difference.add(x, y) }
     }
     return difference.different > 0 ? difference : nil

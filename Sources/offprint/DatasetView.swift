@@ -21,22 +21,24 @@ struct DatasetView {
 
   init(_ dataset: HDF5Dataset, slice: Slice?) throws {
     let block = try (slice ?? Slice.everything).block(in: dataset.shape)
-    guard block.count.reduce(1, *) <= Self.mostElements else {
-      throw ValidationError("\(dataset.path) has \(block.count.reduce(1, *)) elements there; take fewer with --slice 0:100")
+    guard let elements = elementCount(of: block.count), elements <= Self.mostElements else {
+      throw ValidationError("\(dataset.path) has \(block.count) elements there; take fewer with --slice 0:100")
     }
     path = dataset.path
     shape = block.axes.map { block.count[$0] }
     if dataset.type == .string {
       content = .texts(
         try dataset.read(as: String.self, offset: block.offset, count: block.count, stride: block.stride).map(
-          Inspection.printable))
+          PlainText.line))
     } else if dataset.type.isNumeric {
       content = .numbers(try dataset.read(as: Double.self, offset: block.offset, count: block.count, stride: block.stride))
     } else {
       throw ValidationError("\(dataset.path) holds \(dataset.type) values, which have no text here; h5dump shows them")
     }
     coordinate = try block.axes.first.flatMap { axis in
-      guard !dataset.isScale, let scale = try dataset.scales(axis: axis).first, scale.type.isNumeric else { return nil }
+      guard !dataset.isScale, let scale = try dataset.scales(axis: axis).first, scale.type.isNumeric,
+        scale.shape == [dataset.shape[axis]]
+      else { return nil }
       let name = scale.path.split(separator: "/").last.map(String.init) ?? ""
       return (
         name,
@@ -54,7 +56,7 @@ struct DatasetView {
       case .texts(let texts): texts
       }
     guard let rows = shape.first else { return cells.first ?? "" }
-    let width = shape.dropFirst().reduce(1, *)
+    let width = elementCount(of: Array(shape.dropFirst())) ?? 0
     return (0..<rows).map { row in
       let lead = coordinate.map { [String(format: "%.9g", $0.values[row])] } ?? []
       return (lead + cells[row * width..<(row + 1) * width]).joined(separator: "  ")

@@ -47,16 +47,16 @@ struct Doctor: ParsableCommand {
     let folder = FileManager.default.fileExists(atPath: folders.results) ? folders.results : "."
     if access(folder, W_OK) != 0 { problems.append("the folder \(folder) is not writable: choose another with --results") }
 
-    print(TextTable(header: ["what", "found"], rows: rows).text(width: Console.width) + "\n")
+    Console.print(TextTable(header: ["what", "found"], rows: rows).text(width: Console.width) + "\n")
     if pinned != nil {
-      print(
+      Console.print(
         """
         note: OPENBLAS_CORETYPE pins the BLAS kernels: results then agree bit for bit across machines, often at half the speed.
               For full speed: env -u OPENBLAS_CORETYPE offprint run ...
 
         """)
     }
-    print(problems.isEmpty ? "nothing is missing" : problems.map { "problem: \($0)" }.joined(separator: "\n"))
+    Console.print(problems.isEmpty ? "nothing is missing" : problems.map { "problem: \($0)" }.joined(separator: "\n"))
     if !problems.isEmpty { throw ExitCode(ExitStatus.failed) }
   }
 

@@ -18,11 +18,18 @@ struct Export: ParsableCommand {
   }
 
   func run() throws {
-    let (entry, results) = try stored.open(in: folders.folders)
+    let file = try stored.path(in: folders.folders)
+    try ForeignFile.read([file]) {
+      let (entry, results) = try StoredResult.open(file)
+      try write(entry, results)
+    }
+  }
+
+  private func write(_ entry: Catalog.Entry, _ results: Results) throws {
     let path = output ?? "\(entry.paper.slug).ipynb"
     let folder = URL(filePath: path).deletingLastPathComponent().path
     let document = try PythonNotebook(entry.experiment, results, file: RelativePath.plain(fromFolder: folder, to: results.path))
     try AtomicFile.write(document.json, to: path)
-    print(path)
+    Console.print(path)
   }
 }

@@ -20,20 +20,27 @@ struct Figures: ParsableCommand {
   @OptionGroup var folders: FolderOptions
 
   func run() throws {
-    let (entry, results) = try stored.open(in: folders.folders)
+    let file = try stored.path(in: folders.folders)
+    try ForeignFile.read([file]) {
+      let (entry, results) = try StoredResult.open(file)
+      try draw(entry.experiment, results)
+    }
+  }
+
+  private func draw(_ experiment: any Experiment.Type, _ results: Results) throws {
     let files = FigureFiles(folders: folders.folders)
-    let figures = try entry.experiment.figures(from: results)
+    let figures = try experiment.figures(from: results)
     let scripts = try files.writeScripts(figures, of: results, standalone: standalone)
-    for script in scripts { print(script) }
+    for script in scripts { Console.print(script) }
     var style = PictureStyle(width: width?.centimetres, height: height?.centimetres)
     (style.theme, style.font) = (theme, font?.name)
     let terminals = terminal.isEmpty ? [.svg, .png] : terminal
-    for picture in try files.render(scripts, terminals: terminals, style: style) { print(picture) }
+    for picture in try files.render(scripts, terminals: terminals, style: style) { Console.print(picture) }
     if data {
       for figure in figures {
         let path = "\(files.folder(of: results))/\(figure.id).csv"
         try AtomicFile.write(Data(SeriesTable(figure).csv.utf8), to: path)
-        print(path)
+        Console.print(path)
       }
     }
   }
@@ -70,17 +77,23 @@ struct Length: ExpressibleByArgument {
 struct StoredResult: ParsableArguments {
   @Argument(help: "A paper's name (its quick run with seed 0), or a results file.") var paperOrFile: String
 
-  func open(in folders: Folders) throws -> (entry: Catalog.Entry, results: Results) { try Self.open(paperOrFile, in: folders) }
+  func path(in folders: Folders) throws -> String { try Self.path(of: paperOrFile, in: folders) }
 
-  static func open(_ paperOrFile: String, in folders: Folders) throws -> (entry: Catalog.Entry, results: Results) {
-    if FileManager.default.fileExists(atPath: paperOrFile) {
-      let results = try Results(paperOrFile)
-      return (try Catalog.entry(named: results.slug), results)
-    }
-    let entry = try Catalog.entry(named: paperOrFile)
-    let identity = try RunOptions.defaultRun(of: entry)
+  /// - Throws: NotebookError when there is no such paper, or no result of it.
+  static func path(of paperOrFile: String, in folders: Folders) throws -> String {
+    if FileManager.default.fileExists(atPath: paperOrFile) { return paperOrFile }
+    let identity = try RunOptions.defaultRun(of: Catalog.entry(named: paperOrFile))
     let file = folders.resultsFile(identity)
     guard FileManager.default.fileExists(atPath: file) else { throw NotebookError.noResult(file, run: identity.command) }
-    return (entry, try Results(file))
+    return file
+  }
+
+  /// Reads the file, whoever wrote it: for the child of ``ForeignFile``.
+  static func open(_ file: String) throws -> (entry: Catalog.Entry, results: Results) {
+    let results = try Results(file)
+    guard let entry = try? Catalog.entry(named: results.slug) else {
+      throw NotebookError.notAResult(file, reason: "this Offprint has no paper named '\(results.slug.prefix(100))'")
+    }
+    return (entry, results)
   }
 }

@@ -1,34 +1,37 @@
 import Foundation
 import HDF5
+import Notebook
 
 /// An HDF5 file as indented text.
 struct Inspection {
   private(set) var text: String
 
-  static let deepest = 32
   /// Texts and truth values that are read at once.
   private static let mostAtOnce = 1 << 24
 
   init(of file: HDF5File) throws {
     text = "\(file.path)\n"
     try describe(attributes: file.root.attributes, indent: 1)
-    try describe(file.root, indent: 1)
+    try file.root.walk { step in
+      let indent = step.depth + 1
+      switch step.thing {
+      case .group(let group):
+        line("\(step.name)/", indent)
+        try describe(attributes: group.attributes, indent: indent + 1)
+      case .dataset(let dataset): try describe(dataset, named: step.name, indent: indent)
+      case .metBefore, .tooDeep, .other: line("\(step.name)  (\(Self.note(on: step.thing)))", indent)
+      }
+    }
     text.removeLast()
   }
 
-  private mutating func describe(_ group: HDF5Group, indent: Int) throws {
-    for child in try group.children {
-      switch child.kind {
-      case .group:
-        line("\(child.name)/", indent)
-        // Groups may be linked in a circle.
-        guard indent < Self.deepest else { continue }
-        let subgroup = try group.group(child.name)
-        try describe(attributes: subgroup.attributes, indent: indent + 1)
-        try describe(subgroup, indent: indent + 1)
-      case .dataset: try describe(group.dataset(child.name), named: child.name, indent: indent)
-      default: line("\(child.name)  (\(child.kind), not followed)", indent)
-      }
+  /// In a few words, why something is not shown.
+  static func note(on thing: HDF5Step.Thing) -> String {
+    switch thing {
+    case .group, .dataset: ""
+    case .metBefore(let path): "the same as \(path)"
+    case .tooDeep: "a group, too deep to be shown"
+    case .other(let kind): "\(kind), not followed"
     }
   }
 
@@ -42,20 +45,21 @@ struct Inspection {
     let unitText = units.isEmpty || units == "1" ? "" : " [\(units)]"
     line("\(name)  (\(axes.joined(separator: ", ")))  \(dataset.type)\(unitText)", indent)
     if dataset.attributes.contains("long_name") {
-      line(Self.printable(try dataset.attributes.get("long_name", as: String.self)), indent + 1)
+      line(try dataset.attributes.get("long_name", as: String.self), indent + 1)
     }
     if let summary = try summary(of: dataset) { line(summary, indent + 1) }
   }
 
   private func summary(of dataset: HDF5Dataset) throws -> String? {
-    let count = dataset.shape.reduce(1, *)
+    let count = dataset.count
     guard count > 0 else { return nil }
+    if let refusal = dataset.refusal { return "not read: \(refusal)" }
     switch dataset.type {
     case .string where count > Self.mostAtOnce, .bool where count > Self.mostAtOnce: return "\(count) values, not read here"
     case .string:
       let texts = try dataset.read(as: String.self)
       if dataset.shape.isEmpty { return "\(texts[0].split(whereSeparator: \.isNewline).count) lines of text" }
-      return Self.printable(texts.prefix(8).joined(separator: ", ") + (texts.count > 8 ? ", ..." : ""))
+      return texts.prefix(8).joined(separator: ", ") + (texts.count > 8 ? ", ..." : "")
     case .bool:
       let flags = try dataset.read(as: Bool.self)
       return "\(flags.count { $0 }) of \(flags.count) true"
@@ -68,9 +72,9 @@ struct Inspection {
     for (name, text) in try Self.texts(of: attributes).sorted(by: { $0.key < $1.key }) { line("@\(name) = \(text)", indent) }
   }
 
-  /// Every attribute as printable text.
+  /// Every attribute as text.
   static func texts(of attributes: HDF5Attributes) throws -> [String: String] {
-    Dictionary(try attributes.names.map { ($0, printable(try text(of: $0, in: attributes))) }) { first, _ in first }
+    Dictionary(try attributes.names.map { ($0, try text(of: $0, in: attributes)) }) { first, _ in first }
   }
 
   private static func text(of name: String, in attributes: HDF5Attributes) throws -> String {
@@ -83,13 +87,9 @@ struct Inspection {
     }
   }
 
+  /// What a file says stays on its line.
   private mutating func line(_ content: String, _ indent: Int) {
-    text += String(repeating: "  ", count: indent) + content + "\n"
-  }
-
-  /// Text from a file, on one line and without control characters that a terminal would obey.
-  static func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    text += String(repeating: "  ", count: indent) + PlainText.line(content) + "\n"
   }
 }
 
@@ -111,16 +111,16 @@ struct Statistics {
 
   init(of dataset: HDF5Dataset) throws {
     let rows = dataset.shape.first ?? 1
-    let step = max(1, dataset.shape.reduce(1, *) / Self.most)
+    let step = max(1, dataset.count / Self.most)
     isSample = step > 1
     var part = -1
-    try dataset.forEachBlock(every: step) { first, width, block in
+    try dataset.forEachBlock(every: step) { offset, count, block in
       add(block)
-      guard !dataset.shape.isEmpty, width > 0 else { return }
+      guard let first = offset.first, offset.dropFirst().allSatisfy({ $0 == 0 }) else { return }
       // The first row that is read of every fortieth part.
-      for row in first..<first + block.count / width where row * Self.sparkWidth / rows > part {
+      for row in first..<first + count[0] where row * Self.sparkWidth / rows > part {
         part = row * Self.sparkWidth / rows
-        series.append(block[(row - first) * width])
+        series.append(block[(row - first) * (block.count / count[0])])
       }
     }
   }

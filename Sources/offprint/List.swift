@@ -21,21 +21,34 @@ struct List: ParsableCommand {
     if let topic, !Catalog.entries.contains(where: { $0.topic == topic }) {
       throw ValidationError("no topic named '\(topic)'; there are: \(topics.map(\.name).joined(separator: ", "))")
     }
-    let rows = try Catalog.entries.filter(isWanted).map { entry in
-      let identity = try Runner.identity(of: entry.experiment, preset: preset, seed: 0, assignments: [])
-      return Row(entry, try StoredState(identity, of: entry.experiment, in: folders.folders))
+    let runs = try Catalog.entries.filter(isWanted).map { entry in
+      (entry: entry, run: try Runner.identity(of: entry.experiment, preset: preset, seed: 0, assignments: []))
     }
-    .filter { state == nil || $0.state == state }
+    let byFile = Dictionary(runs.map { (folders.folders.resultsFile($0.run), $0) }) { first, _ in first }
+    let files = byFile.keys.filter(FileManager.default.fileExists(atPath:)).sorted()
+    try ForeignFile.readMany(files) { file in
+      guard let (entry, run) = byFile[file] else { return }
+      _ = try StoredState(run, of: entry.experiment, in: folders.folders)
+    } _: { unreadable in
+      try show(
+        runs.map { entry, run in
+          Row(entry, try StoredState(run, of: entry.experiment, in: folders.folders, unreadable: unreadable))
+        })
+    }
+  }
+
+  private func show(_ all: [Row]) throws {
+    let rows = all.filter { state == nil || $0.state == state }
     let sorted = rows.enumerated().sorted { isBefore($0.element, $1.element) ?? ($0.offset < $1.offset) }.map(\.element)
     if json {
-      print(try Console.json(sorted))
+      Console.print(try Console.json(sorted))
     } else {
       let table = TextTable(
         header: ["topic", "paper", "title", "fidelity", "time", "result (\(preset.rawValue))"],
         rows: sorted.map {
           [$0.topic, $0.slug, $0.title, $0.fidelity, $0.seconds.map { String(format: "%.1f s", $0) } ?? "", $0.status]
         })
-      print(table.text(width: Console.width))
+      Console.print(table.text(width: Console.width))
     }
   }
 
@@ -104,11 +117,18 @@ struct StoredState {
   var seconds: Double?
   var claims: [StoredClaim]?
 
-  init<E: Experiment>(_ run: RunIdentity, of experiment: E.Type, in folders: Folders) throws {
+  /// - Parameter unreadable: files that cost the life of whoever reads them.
+  init<E: Experiment>(
+    _ run: RunIdentity, of experiment: E.Type, in folders: Folders, unreadable: Set<String> = []
+  ) throws {
     let file = folders.resultsFile(run)
     guard FileManager.default.fileExists(atPath: file) else {
       let isResumable = folders.hasCheckpoint(run)
       (state, text) = isResumable ? (.interrupted, "interrupted (resumable)") : (.notRun, "not run")
+      return
+    }
+    guard !unreadable.contains(file) else {
+      (state, text) = (.damaged, "damaged")
       return
     }
     do {

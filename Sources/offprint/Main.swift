@@ -32,9 +32,16 @@ struct Offprint: ParsableCommand {
 
   static func main() {
     Signals.install()
-    do {
+    perform {
       var command = try parseAsRoot()
       try command.run()
+    }
+  }
+
+  /// Runs `body` and ends the process with its exit code; an error is said in one line.
+  static func perform(_ body: () throws -> Void) -> Never {
+    do {
+      try body()
       leave(ExitStatus.done)
     } catch let status as ExitCode {
       leave(status.rawValue)
@@ -46,7 +53,7 @@ struct Offprint: ParsableCommand {
         StandardStream.output.write(fullMessage(for: error) + "\n")  // --help, --version
       } else {
         let text = isUsage(error) ? "\(message(for: error)); `offprint --help` says more" : "\(error)"
-        StandardStream.error.write("offprint: \(text)\n")
+        StandardStream.error.write("offprint: \(PlainText.line(text))\n")
       }
       leave(code)
     }

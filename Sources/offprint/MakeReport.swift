@@ -14,8 +14,12 @@ struct MakeReport: ParsableCommand {
 
   func run() throws {
     let site = Site(Catalog.entries.map { ($0.topic, $0.experiment) }, folders: folders.folders)
-    let summary = try site.write(to: output)
-    for problem in summary.problems { StandardStream.error.write("offprint: \(problem)\n") }
-    print("\(summary.run) of \(summary.papers) papers, \(summary.figures) figures: \(summary.page)")
+    try ForeignFile.readMany(site.files) { file in
+      site.tryReading(file)
+    } _: { unreadable in
+      let summary = try site.write(to: output, without: unreadable)
+      for problem in summary.problems { StandardStream.error.write("offprint: \(PlainText.line(problem))\n") }
+      Console.print("\(summary.run) of \(summary.papers) papers, \(summary.figures) figures: \(summary.page)")
+    }
   }
 }

@@ -36,7 +36,8 @@ struct New: ParsableCommand {
     try write(Scaffold.experiment(slug: slug, typeName: typeName), to: experimentPath)
     try register("experiments/\(topic)/Topic.swift")
     try write(Scaffold.test(typeName: typeName, module: Self.capitalized(topic)), to: testPath)
-    print("\nnext: make build, then .build/release/offprint run \(slug) --preset smoke; CONTRIBUTING.md says how to go on")
+    Console.print(
+      "\nnext: make build, then .build/release/offprint run \(slug) --preset smoke; CONTRIBUTING.md says how to go on")
   }
 
   private var typeName: String { Self.capitalized(slug) }
@@ -49,7 +50,7 @@ struct New: ParsableCommand {
   private func write(_ text: String, to path: String) throws {
     try AtomicFile.makeFolder(URL(filePath: path).deletingLastPathComponent().relativePath)
     try AtomicFile.write(Data(text.utf8), to: path)
-    print(path)
+    Console.print(path)
   }
 
   /// Adds the type to the topic's list, which this keeps one to a line.
@@ -62,8 +63,8 @@ struct New: ParsableCommand {
     for (end, replacement) in [(/,?\n  \]\)\s*$/, ",\n\(entry),\n  ])\n"), (/\[\s*\]\)\s*$/, "[\n\(entry)\n  ])\n")] {
       guard source.firstMatch(of: end) != nil else { continue }
       try AtomicFile.write(Data(source.replacing(end, with: replacement).utf8), to: path)
-      return print("\(path): added \(typeName).self")
+      return Console.print("\(path): added \(typeName).self")
     }
-    print("\(path): add \(typeName).self to the list by hand")
+    Console.print("\(path): add \(typeName).self to the list by hand")
   }
 }

@@ -20,14 +20,14 @@ struct ListOptimizers: ParsableCommand {
     }
     if json {
       let rows = (found.map { [$0] } ?? OptimizerCatalog.entries).map(Row.init)
-      print(try optimizer == nil ? Console.json(rows) : Console.json(rows[0]))
+      Console.print(try optimizer == nil ? Console.json(rows) : Console.json(rows[0]))
     } else if let found {
-      print(Self.details(of: found))
+      Console.print(Self.details(of: found))
     } else {
       let table = TextTable(
         header: ["optimizer", "title", "rate", "source"],
         rows: OptimizerCatalog.entries.map { [$0.name, $0.title, $0.make().learningRate.scalar.brief, $0.source] })
-      print(table.text(width: Console.width))
+      Console.print(table.text(width: Console.width))
     }
   }
 

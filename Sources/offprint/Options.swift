@@ -51,6 +51,6 @@ private struct PlainLog: LogHandler {
 
   func log(event: LogEvent) {
     let prefix = event.level >= .warning ? "\(event.level): " : ""
-    StandardStream.error.write("\(prefix)\(event.message)\n")
+    StandardStream.error.write("\(prefix)\(PlainText.lines("\(event.message)"))\n")
   }
 }

@@ -60,8 +60,8 @@ struct Race: ParsableCommand {
     let scripts = try figures.writeScripts(try OptimizerRace.figures(from: results), of: results)
     _ = try figures.render(scripts, terminals: [.svg, .png])
     guard !log.quiet else { return }
-    print("result: \(outcome.file)\nfigures: \(figures.folder(of: results))/\n")
-    print(try Self.table(of: results))
+    Console.print("result: \(outcome.file)\nfigures: \(figures.folder(of: results))/\n")
+    Console.print(try Self.table(of: results))
   }
 
   private static func table(of results: Results) throws -> String {

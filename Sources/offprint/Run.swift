@@ -54,10 +54,10 @@ struct Run: ParsableCommand {
       start: (force ? ["--force"] : resume ? ["--resume"] : []) + (checkpoint.map { ["--checkpoint", "\($0)"] } ?? []))
     let summary = try batch.run()
     if options.preset == .smoke {
-      print("\n\(entries.count) papers: \(summary.reproduced.count) ran, \(summary.failed.count) failed")
+      Console.print("\n\(entries.count) papers: \(summary.reproduced.count) ran, \(summary.failed.count) failed")
       return (true, !summary.failed.isEmpty)
     }
-    print(
+    Console.print(
       "\n\(entries.count) papers: \(summary.reproduced.count) with every claim reproduced, "
         + "\(summary.notReproduced.count) not, \(summary.failed.count) failed; "
         + "\(summary.reproducedClaims) of \(summary.claims) claims")
@@ -82,7 +82,7 @@ struct Run: ParsableCommand {
   /// - Returns: whether every claim was reproduced.
   private func reproduce<E: Experiment>(_ experiment: E.Type) throws -> Bool {
     let logger = log.logger
-    if !log.quiet { print("\(E.paper.title)\n\(E.paper.citation); fidelity: \(E.paper.fidelity.rawValue)\n") }
+    if !log.quiet { Console.print("\(E.paper.title)\n\(E.paper.citation); fidelity: \(E.paper.fidelity.rawValue)\n") }
     var runner = Runner(folders: folders.folders, logger: logger, isQuiet: log.quiet)
     if let checkpoint { runner.checkpointInterval = .seconds(checkpoint) }
     if let parent {
@@ -98,25 +98,27 @@ struct Run: ParsableCommand {
     case .existing(let file):
       isNew = false
       results = try Results(file)
-      if !log.quiet { print("nothing to do: \(file) is complete (--force repeats the run)") }
+      if !log.quiet { Console.print("nothing to do: \(file) is complete (--force repeats the run)") }
     case .finished(let file, let seconds):
       isNew = true
       results = try Results(file)
-      if !log.quiet { print("finished in \(String(format: "%.1f", seconds)) s: \(file)") }
+      if !log.quiet { Console.print("finished in \(String(format: "%.1f", seconds)) s: \(file)") }
     }
     // Asked to stop after the last step: the result is safe, the figures can wait.
     if let interruption = Signals.interruption { throw interruption }
     let claims = try E.claims(from: results)
     // The table comes last, where it is read, but a gnuplot that fails must not hide it.
-    defer { if !log.quiet { print("\n" + ClaimTable(claims, preset: options.preset).text + "\n") } }
+    defer { if !log.quiet { Console.print("\n" + ClaimTable(claims, preset: options.preset).text + "\n") } }
     let figures = FigureFiles(folders: folders.folders)
     let drawn = try E.figures(from: results)
     if isNew || !figures.areComplete(drawn.map(\.id), of: results) {
       let scripts = try figures.writeScripts(drawn, of: results)
       let pictures = try figures.render(scripts, terminals: [.svg, .png])
-      if !log.quiet { print("figures: \(figures.folder(of: results))/ (\(scripts.count) scripts, \(pictures.count) pictures)") }
+      if !log.quiet {
+        Console.print("figures: \(figures.folder(of: results))/ (\(scripts.count) scripts, \(pictures.count) pictures)")
+      }
     } else if !log.quiet {
-      print("figures: \(figures.folder(of: results))/")
+      Console.print("figures: \(figures.folder(of: results))/")
     }
     return claims.allSatisfy { $0.verdict == .reproduced }
   }

@@ -11,26 +11,35 @@ struct Show: ParsableCommand {
   func run() throws {
     let entry = try Catalog.entry(named: paper)
     let paper = entry.paper
-    print("\(paper.title)\n\(paper.citation)\ntopic: \(entry.topic); fidelity: \(paper.fidelity.rawValue)\n\n\(paper.shows)\n")
-    print(try settingsTable(of: entry.experiment) + "\n")
+    Console.print(
+      "\(paper.title)\n\(paper.citation)\ntopic: \(entry.topic); fidelity: \(paper.fidelity.rawValue)\n\n\(paper.shows)\n")
+    Console.print(try settingsTable(of: entry.experiment) + "\n")
     let identity = try RunOptions.defaultRun(of: entry)
-    let stored = try StoredState(identity, of: entry.experiment, in: folders.folders)
-    print("result: \(folders.folders.resultsFile(identity)): \(stored.text)")
-    if let claims = stored.claims {
-      print("\n" + ClaimTable(claims, preset: .quick).text + "\n")
-      try printFigures(of: entry)
+    let file = folders.folders.resultsFile(identity)
+    let isThere = FileManager.default.fileExists(atPath: file)
+    try ForeignFile.readMany(isThere ? [file] : []) { file in
+      _ = try stored(identity, entry, figuresOf: file, unreadable: [])
+    } _: { unreadable in
+      for line in try stored(identity, entry, figuresOf: isThere ? file : nil, unreadable: unreadable) { Console.print(line) }
     }
-    print("run it: make reproduce-\(paper.slug)   or   \(identity.command)")
+    Console.print("run it: make reproduce-\(paper.slug)   or   \(identity.command)")
   }
 
-  private func printFigures(of entry: Catalog.Entry) throws {
-    let (_, results) = try StoredResult.open(entry.paper.slug, in: folders.folders)
+  /// What there is to say of the stored result.
+  private func stored(
+    _ identity: RunIdentity, _ entry: Catalog.Entry, figuresOf file: String?, unreadable: Set<String>
+  ) throws -> [String] {
+    let stored = try StoredState(identity, of: entry.experiment, in: folders.folders, unreadable: unreadable)
+    var lines = ["result: \(folders.folders.resultsFile(identity)): \(stored.text)"]
+    guard let claims = stored.claims, let file else { return lines }
+    lines.append("\n" + ClaimTable(claims, preset: .quick).text + "\n")
+    let results = try StoredResult.open(file).results
     let folder = FigureFiles(folders: folders.folders).folder(of: results)
     for figure in try entry.experiment.figures(from: results) {
       let mirrors = figure.mirrors.isEmpty ? "" : " (\(figure.mirrors))"
-      print("\(folder)/\(figure.id).svg  \(figure.title)\(mirrors)")
+      lines.append(PlainText.line("\(folder)/\(figure.id).svg  \(figure.title)\(mirrors)"))
     }
-    print("pages of all papers: offprint report\n")
+    return lines + ["pages of all papers: offprint report\n"]
   }
 
   /// Every knob with its value in each preset and its help.

@@ -18,8 +18,8 @@ struct TerminalPlot {
     let isLogarithmic =
       positive.count == series.joined().count { $0.isFinite } && (positive.max() ?? 1) / (positive.min() ?? 1) > 1000
     var lines = [
-      "set terminal dumb size \(max(40, width)),\(height) noenhanced", "set title '\(Self.plain(title))'",
-      "set xlabel '\(Self.plain(xLabel))'", "unset key", "set datafile missing 'nan'", "set tics nomirror",
+      "set terminal dumb size \(max(40, width)),\(height) noenhanced", "set title '\(Markup.plain(title))'",
+      "set xlabel '\(Markup.plain(xLabel))'", "unset key", "set datafile missing 'nan'", "set tics nomirror",
     ]
     if isLogarithmic { lines += ["set logscale y", "set format y '1e%T'"] }
     // Of a column of equal numbers gnuplot complains that its range is empty.
@@ -33,10 +33,5 @@ struct TerminalPlot {
       lines += zip(x, values).map { "\($0) \($1.isFinite ? "\($1)" : "nan")" } + ["e"]
     }
     return try Renderer().characters(of: lines.joined(separator: "\n") + "\n")
-  }
-
-  /// Text for single quotes.
-  private static func plain(_ text: String) -> String {
-    String(text.map { $0 == "'" || $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? " " : $0 })
   }
 }

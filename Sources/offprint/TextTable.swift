@@ -1,9 +1,16 @@
 import Foundation
+import Notebook
 
 /// Lines up columns of text for a terminal.
 struct TextTable {
   var header: [String]
-  var rows: [[String]] = []
+  var rows: [[String]]
+
+  /// Every cell is one line, whatever a file says.
+  init(header: [String], rows: [[String]]) {
+    self.header = header
+    self.rows = rows.map { $0.map(PlainText.line) }
+  }
 
   /// - Parameter width: lines end here; the widest column gives way.
   func text(width: Int? = nil) -> String {
@@ -35,10 +42,13 @@ enum Console {
     return Int(size.ws_col)
   }
 
+  /// Prints text that may hold what a file says: what a terminal would obey comes out as text.
+  static func print(_ text: String) { StandardStream.output.write(PlainText.lines(text) + "\n") }
+
   static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return PlainText.json(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 }

@@ -15,7 +15,13 @@ struct Verify: ParsableCommand {
   @OptionGroup var log: LogOptions
 
   func run() throws {
-    let (entry, results) = try stored.open(in: folders.folders)
+    let file = try stored.path(in: folders.folders)
+    // A file that cannot be read must not end this process, which runs the paper: a child reads all of it first.
+    try ForeignFile.read([file]) {
+      let results = try StoredResult.open(file).results
+      _ = (try Comparison(results, results), try results.assignments)
+    }
+    let (entry, results) = try StoredResult.open(file)
     if let threads { Threads.count = threads }
     let folder = "\(folders.folders.results)/.verify-\(getpid())"
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -33,9 +39,9 @@ struct Verify: ParsableCommand {
     let timed = comparison.claims.isEmpty ? "" : entry.experiment.measuresTime ? " (claims about times differ)" : ""
     let areClaimsEqual = comparison.claims.isEmpty || entry.experiment.measuresTime
     if isEqual && areClaimsEqual {
-      print("\(entry.paper.slug): verified, \(comparison.compared) arrays equal bit for bit\(timed)")
+      Console.print("\(entry.paper.slug): verified, \(comparison.compared) arrays equal bit for bit\(timed)")
     } else {
-      print(ComparisonText(comparison, tolerance: 0).text)
+      Console.print(ComparisonText(comparison, tolerance: 0).text)
       throw ExitCode(ExitStatus.different)
     }
   }

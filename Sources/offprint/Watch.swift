@@ -30,12 +30,12 @@ struct Watch: ParsableCommand {
         hasShown = true
       } else if Self.changed(file) != began || (began != nil && !hasShown) {
         // The run has ended, or had ended before: what it left is the result.
-        return print("finished: \(file)\n\n\(ClaimTable(try claims(of: file), preset: identity.preset).text)")
+        return Console.print("finished: \(file)\n\n\(ClaimTable(try claims(of: file), preset: identity.preset).text)")
       } else if hasShown {
         let advice = folders.folders.hasCheckpoint(identity) ? "; go on with: \(identity.command) --resume" : ""
-        return print("the run ended without a result\(advice)")
+        return Console.print("the run ended without a result\(advice)")
       } else if once {
-        return print("no run of \(identity.command) is going on")
+        return Console.print("no run of \(identity.command) is going on")
       }
       if once { return }
       if let interruption = Signals.interruption { throw interruption }

@@ -120,7 +120,7 @@ private func problem(_ text: String, _ read: (String) throws -> Void) throws -> 
     #expect(try problem("1 6:2\n", read) == "line 1 has index 6, beyond the width 5")
     #expect(try problem("# nothing\n", read) == "has no samples")
     let wide = try problem("1 2147483647:1\n2 1:1\n3 1:1\n", { _ = try LIBSVM<Double>(file: $0) })
-    #expect(wide == "has 3 samples of 2147483647 inputs: too many to be kept dense")
+    #expect(wide == "has 3 samples of 2147483647 inputs, 3 of them not 0: too many to be kept dense")
   }
 }
 

@@ -31,10 +31,10 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
     return data
   }
 
-  static func figure(title: String = "") -> Figure {
+  static func figure(title: String = "", of file: String = "r.h5") -> Figure {
     func slice(_ name: String, _ offset: Int, _ scalar: FileSlice.Scalar, stride: Int = 1, component: Int = 0) -> FileSlice {
       FileSlice(
-        file: "r.h5", dataset: "/traces/\(name)", byteOffset: offset, count: 4, scalar: scalar, stride: stride,
+        file: file, dataset: "/traces/\(name)", byteOffset: offset, count: 4, scalar: scalar, stride: stride,
         component: component)
     }
     let x = Column(step.map(Double.init), source: slice("step", 37, .int64))
@@ -97,7 +97,8 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
   @Test(arguments: [
     "it's `touch hacked`", "\"; system(\"touch hacked\"); \"", "'; system('touch hacked'); '", "a_b^c {d} @e &f ~g \\h %d",
     "two\nlines\r!touch hacked", "a\n'; system('touch hacked')\n\" . `touch hacked` . \"", "\n\n'", "a\r\nb", "$x_{1} $ 5 $",
-    "θ ≤ ‖γ‖ 中", "}{", "$^$", "\\", "100%",
+    "θ ≤ ‖γ‖ 中", "}{", "$^$", "\\", "100%", "'\u{301}; system('touch hacked') #", "\u{D4E}'; system('touch hacked') #",
+    "\u{D4E}\\write18{touch hacked}", "\u{1B}]0;title\u{7}\u{202E}txt", String(repeating: "long \\input ", count: 800),
   ])
   func hostileTextIsOnlyText(text: String) throws {
     try inResultsFolder { folder in
@@ -179,7 +180,35 @@ func gnuplot(_ arguments: [String], in folder: String) throws -> (status: Int32,
     #expect(try Script(figure, folder: "figures").text().contains("set ytics"))
   }
 
-  @Test(arguments: ["a'b", "a`b", "a\"b", "a\nb", "-a", "$(a)", ""]) func fileNamesAreChecked(name: String) {
-    #expect(throws: PlottingError.self) { try Script(Self.figure(), folder: name).text() }
+  @Test(arguments: ["a\nb", "\u{1B}[2J", "a\u{85}", ""]) func fileNamesAreChecked(name: String) {
+    let error = #expect(throws: PlottingError.self) { try Script(Self.figure(), folder: name).text() }
+    #expect(error?.description.hasSuffix("it is empty or holds control characters; rename the file") == true)
+  }
+
+  /// gnuplot and the shell must see every name as it is: of the results file, of the folder, of the picture.
+  @Test(arguments: [
+    "l'été (1) & co", "''", "'a''b'", "a`touch hacked`b", "a\"b", "$(touch hacked)", "-a", "|touch hacked", "< touch hacked",
+    "a\\b \\", "~root", "+", "$x", "@a *", "'\u{301}; touch hacked #", "\u{D4E}'; touch hacked #",
+  ])
+  func everyFolderWorks(name: String) throws {
+    try inResultsFolder { folder in
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      try Self.results().write(to: URL(filePath: "\(folder)/\(name)/r.h5"))
+      let path = "\(name)/r.h5"
+      let results = ResultsFile(path: path, size: Self.results().count, remedy: "offprint figures \(FileName.shellWord(path))")
+      let script = Script(Self.figure(of: path), folder: name, results: results)
+      try script.text().write(toFile: "\(folder)/fig1.gp", atomically: true, encoding: .utf8)
+      let (status, printed) = try gnuplot(["fig1.gp"], in: folder)
+      #expect(status == 0 && printed == "", "\(printed)")
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)/fig1.svg"))
+      try Data([1]).write(to: URL(filePath: "\(folder)/\(name)/r.h5"))
+      #expect(try gnuplot(["fig1.gp"], in: folder).printed.contains("has 1 bytes, not the"))
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/hacked"))
+    }
+  }
+
+  @Test func signsLoseWhatClingsToThem() {
+    let clinging = ["'\u{301}", "\u{D4E}'", "\u{D4E}\\a", "#\u{FE0F}\u{20E3}", "e\u{301}", "\u{D4E}\u{202E}'"].map(Markup.plain)
+    #expect(clinging == ["’", "’", "\\a", "#", "e\u{301}", "\u{D4E} ’"])
   }
 }

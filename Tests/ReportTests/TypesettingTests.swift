@@ -20,7 +20,19 @@ import Testing
       Typesetting.html("<script>alert('x')</script> & \"y\"")
         == "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;")
     #expect(Typesetting.html("`<b>` $<b>$ \u{1B}[31m").contains("<b>") == false)
-    #expect(Typesetting.html("\u{1B}[31m") == " [31m")
+    #expect(Typesetting.html("\u{1B}[31m") == "\u{FFFD}[31m")
+  }
+
+  /// To Swift each of these is one character and no `<`; to a browser it begins a tag.
+  @Test(arguments: ["<\u{338}script>", "\u{D4E}<script>", "$\u{D4E}<b>$", "`\u{D4E}<b>`"]) func signsInClustersAreEscaped(
+    text: String
+  ) {
+    let html = Typesetting.html(text)
+    #expect(!html.utf8.elementsEqual(text.utf8) && html.unicodeScalars.contains("&"))
+    #expect(
+      !html.unicodeScalars.split(separator: "<").dropFirst().contains {
+        String($0).hasPrefix("script") || String($0).hasPrefix("b>")
+      })
   }
 
   @Test func blocksAreParagraphsAndLists() {

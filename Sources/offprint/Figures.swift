@@ -72,13 +72,15 @@ struct StoredResult: ParsableArguments {
 
   func open(in folders: Folders) throws -> (entry: Catalog.Entry, results: Results) { try Self.open(paperOrFile, in: folders) }
 
-  static func open(_ paperOrFile: String, in folders: Folders) throws -> (entry: Catalog.Entry, results: Results) {
+  static func open(
+    _ paperOrFile: String, in folders: Folders, preset: Preset = .quick
+  ) throws -> (entry: Catalog.Entry, results: Results) {
     if FileManager.default.fileExists(atPath: paperOrFile) {
       let results = try Results(paperOrFile)
       return (try Catalog.entry(named: results.slug), results)
     }
     let entry = try Catalog.entry(named: paperOrFile)
-    let identity = try RunOptions.defaultRun(of: entry)
+    let identity = try Runner.identity(of: entry.experiment, preset: preset, seed: 0, assignments: [])
     let file = folders.resultsFile(identity)
     guard FileManager.default.fileExists(atPath: file) else { throw NotebookError.noResult(file, run: identity.command) }
     return (entry, try Results(file))

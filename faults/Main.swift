@@ -6,7 +6,7 @@ import Tensors
 /// Tries what can go wrong around Offprint, and writes the table of docs/reliability.md.
 @main
 struct Faults: ParsableCommand {
-  static let families: [any FaultFamily.Type] = [KilledRuns.self, PerturbedResults.self]
+  static let families: [any FaultFamily.Type] = [KilledRuns.self, RepeatedRuns.self, PerturbedResults.self]
 
   static let configuration = CommandConfiguration(
     commandName: "faults",

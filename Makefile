@@ -7,7 +7,7 @@ sources := $(shell find Package.swift Sources Plugins experiments -type f 2>/dev
 swift_build := swift build -c release --manifest-cache none
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test smoke run-smoke test-faults report check-report gallery interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
+.PHONY: help setup build test smoke run-smoke verify-all test-faults report check-report gallery interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make check-report        open the pages in Chromium: links, search, accessibility'
 	@echo 'make test                set up, build, run the unit tests and the smoke preset of every paper'
 	@echo 'make smoke               only the smoke presets'
+	@echo 'make verify-all          the smoke preset of every paper again, alone and beside others: the same bits'
 	@echo 'make gallery             the pictures of the README from the figures of stored results'
 	@echo 'make test-faults         kill, starve, crowd and deceive the program; the table of docs/reliability.md'
 	@echo 'make interop             check the stored results with h5py, xarray, h5dump, and as notebooks'
@@ -79,6 +80,11 @@ smoke: build
 
 run-smoke:
 	@$(offprint) run --all --preset smoke --force --results .build/smoke/results --figures .build/smoke/figures
+
+# Again with one thread, one paper at a time, and with two threads, eight papers at a time.
+verify-all: smoke
+	@$(offprint) verify --all --preset smoke --jobs 1 --threads 1 --results .build/smoke/results
+	@$(offprint) verify --all --preset smoke --jobs 8 --threads 2 --results .build/smoke/results
 
 # A few minutes; FACTOR=10 tries ten times as much, FAMILIES="kills disks" only these.
 test-faults: build

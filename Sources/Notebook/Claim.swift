@@ -14,21 +14,36 @@ public struct Claim: Sendable {
   public var measured: Double
   /// What the number must be, from the paper's card.
   public var expected: Expectation
+  private let hasBasis: Bool
 
   /// A claim named as in the card; `measured` is computed from the results file.
+  ///
+  ///     Claim(
+  ///       "descent-fails", "Only descent fails.", source: "Theorem 2", quantity: "steps to 1e-6 (infinite: never)",
+  ///       measured: steps(of: "descent"), basis: losses(of: "ours"), expected: .above(400))
+  ///
+  /// - Parameter basis: finite numbers without which the measured one means nothing: one of them that is not finite makes it NaN.
+  ///   Sums, means and quantiles carry a NaN by themselves. A count, a selection and a search leave it out, so the values that
+  ///   were counted, selected or searched are the basis. Where a baseline diverges or never arrives, what the method itself
+  ///   did is: an infinite number is a measurement only beside a basis.
   public init(
-    _ name: String, _ statement: String, source: String, quantity: String, measured: Double, expected: Expectation
+    _ name: String, _ statement: String, source: String, quantity: String, measured: Double, basis: [Double] = [],
+    expected: Expectation
   ) {
     self.name = name
     self.statement = statement
     self.source = source
     self.quantity = quantity
-    self.measured = measured
+    self.measured = basis.allSatisfy(\.isFinite) ? measured : .nan
     self.expected = expected
+    hasBasis = !basis.isEmpty
   }
 
-  /// Whether the measured number is what is expected.
-  public var verdict: Verdict { expected.holds(for: measured) ? .reproduced : .notReproduced }
+  /// Whether the measured number is what is expected. Of an infinite one with nothing finite beside it, it is not: everything may
+  /// have diverged.
+  public var verdict: Verdict {
+    expected.holds(for: measured) && (measured.isFinite || hasBasis) ? .reproduced : .notReproduced
+  }
 }
 
 /// What a claim's number must be. Fixed before anything was built, never moved to fit a result.

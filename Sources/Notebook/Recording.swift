@@ -16,6 +16,15 @@ struct Recording {
     case doubles([Double])
     case floats([Float])
     case flags([Bool])
+
+    /// Share of the values that are finite; 1 of none.
+    var finiteShare: Double {
+      switch self {
+      case .doubles(let values): values.isEmpty ? 1 : Double(values.count(where: \.isFinite)) / Double(values.count)
+      case .floats(let values): values.isEmpty ? 1 : Double(values.count(where: \.isFinite)) / Double(values.count)
+      case .flags: 1
+      }
+    }
   }
 
   /// By path below /tensors, in the order recorded.
@@ -24,6 +33,16 @@ struct Recording {
   var timings: [(path: String, entry: Entry)] = []
   var traces: [Trace] = []
   var dataSources: [DataSource] = []
+
+  /// Tensors with values that are not finite: those where none is, and those where some are.
+  var tensorsNotFinite: (wholly: [String], partly: [String]) {
+    var found: (wholly: [String], partly: [String]) = ([], [])
+    for (path, entry) in tensors {
+      let share = entry.values.finiteShare
+      if share == 0 { found.wholly.append(path) } else if share < 1 { found.partly.append(path) }
+    }
+    return found
+  }
 
   /// A line for each loop with values that are not finite: "symmetric/loss is not finite from step 12 on", of several traces with their
   /// names in braces and the first of their steps.

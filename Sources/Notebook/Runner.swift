@@ -94,6 +94,10 @@ public struct Runner {
     journal.keep(recorder.recording.traces)
 
     for line in recorder.recording.divergences { logger.warning("diverged: \(line)") }
+    // In part it may be meant: NaN is what a place without a value has.
+    let notFinite = recorder.recording.tensorsNotFinite
+    if !notFinite.wholly.isEmpty { logger.warning("no finite number in \(notFinite.wholly.joined(separator: ", "))") }
+    if !notFinite.partly.isEmpty { logger.notice("not finite in part: \(notFinite.partly.joined(separator: ", "))") }
     let history = RunHistory(
       started: started, finished: .now, duration: journal.elapsed, command: identity.command, threads: Threads.count)
     try write(recorder.recording, of: experiment, identity, settings: text, history, to: path)

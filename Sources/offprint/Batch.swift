@@ -4,30 +4,42 @@ import Tensors
 
 /// Many papers at once, each a process of its own, so that one that fails or crashes takes no other with it.
 struct Batch {
-  /// The papers, in the order in which they start; those that measure time come last, one at a time.
-  var entries: [Catalog.Entry]
-  var options: RunOptions
-  var folders: Folders
-  /// How many run at the same time, and the threads of each.
-  var jobs: Int
-  var threads: Int
-  /// "--resume", "--force" or nothing.
-  var start: [String]
-
-  /// What became of them.
-  struct Summary {
-    var reproduced: [String] = []
-    var notReproduced: [String] = []
-    var failed: [String] = []
-    var claims = 0
-    var reproducedClaims = 0
+  /// What is done with one paper.
+  struct Job {
+    var entry: Catalog.Entry
+    /// The words of the command, without threads.
+    var arguments: [String]
+    /// Whether nothing else may run beside it, as beside what measures time.
+    var isAlone = false
   }
 
-  private struct Job {
+  /// What became of it.
+  struct Ending {
     var entry: Catalog.Entry
+    /// The exit code; of a process that a signal ended, the signal's number below zero.
+    var status: Int32
+    var output: String
+    var seconds: String
+    /// The last line on standard error.
+    var reason: String
+  }
+
+  /// In the order in which they start; those that are alone come last.
+  var jobs: [Job]
+  /// How many run at the same time, and the threads of each.
+  var atOnce: Int
+  var threads: Int
+  /// Said when it is stopped: "the same command with --resume goes on".
+  var remedy: String
+
+  private struct Running {
+    var job: Job
     var process: Process
-    var messages: String
+    /// The files of what it prints.
+    var output, messages: String
     var began: ContinuousClock.Instant
+
+    func removeFiles() { for file in [output, messages] { unlink(file) } }
   }
 
   /// As many as cores, as long as each can have 2 GiB.
@@ -36,79 +48,60 @@ struct Batch {
     return max(1, min(ProcessInfo.processInfo.activeProcessorCount, memory))
   }
 
-  /// Runs them all, and prints a line for each as it ends.
+  /// The cores that each of so many jobs has.
+  static func share(of jobs: Int) -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount / jobs) }
+
+  /// Runs them all, and hands over what became of each as it ends.
   /// - Throws: ``Interruption`` when stopped: the papers that were running have left checkpoints.
-  func run() throws -> Summary {
-    var summary = Summary()
-    let together = entries.filter { !$0.experiment.measuresTime }
-    let alone = entries.filter { $0.experiment.measuresTime }
-    try run(together, atOnce: jobs, threads: threads, into: &summary)
-    try run(alone, atOnce: 1, threads: Threads.count, into: &summary)
-    return summary
+  func run(_ ended: (Ending) throws -> Void) throws {
+    try run(jobs.filter { !$0.isAlone }, atOnce: atOnce, threads: threads, ended)
+    try run(jobs.filter(\.isAlone), atOnce: 1, threads: Threads.count, ended)
   }
 
-  private func run(_ entries: [Catalog.Entry], atOnce: Int, threads: Int, into summary: inout Summary) throws {
-    var waiting = entries[...]
-    var running: [Job] = []
+  private func run(_ jobs: [Job], atOnce: Int, threads: Int, _ ended: (Ending) throws -> Void) throws {
+    var waiting = jobs[...]
+    var running: [Running] = []
     while !waiting.isEmpty || !running.isEmpty {
       if let interruption = Signals.interruption {
-        for job in running { job.process.terminate() }
-        for job in running {
-          job.process.waitUntilExit()
-          unlink(job.messages)
+        for one in running { one.process.terminate() }
+        for one in running {
+          one.process.waitUntilExit()
+          one.removeFiles()
         }
-        StandardStream.error.write("\(interruption); the same command with --resume goes on\n")
+        StandardStream.error.write("\(interruption); \(remedy)\n")
         throw interruption
       }
-      for job in running where !job.process.isRunning { try finish(job, into: &summary) }
+      for one in running where !one.process.isRunning { try ended(ending(of: one)) }
       running.removeAll { !$0.process.isRunning }
-      while running.count < atOnce, let entry = waiting.popFirst() { running.append(try begin(entry, threads: threads)) }
+      while running.count < atOnce, let job = waiting.popFirst() { running.append(try begin(job, threads: threads)) }
       usleep(20_000)
     }
   }
 
-  private func begin(_ entry: Catalog.Entry, threads: Int) throws -> Job {
+  private func begin(_ job: Job, threads: Int) throws -> Running {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments =
-      ["run", entry.paper.slug, "--quiet", "--preset", options.preset.rawValue, "--seed", "\(options.seed)"]
-      + ["--results", folders.results, "--figures", folders.figures, "--threads", "\(threads)"]
-      + ["--parent", "\(getpid())"] + start
-      + options.assignments.flatMap { ["--set", $0] }
-    let messages = "\(NSTemporaryDirectory())/offprint-\(getpid())-\(entry.paper.slug).messages"
-    _ = FileManager.default.createFile(atPath: messages, contents: nil)
+    process.arguments = job.arguments + ["--threads", "\(threads)"]
+    let files = ["output", "messages"].map { "\(NSTemporaryDirectory())/offprint-\(getpid())-\(job.entry.paper.slug).\($0)" }
+    for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle(forWritingAtPath: messages)
+    process.standardOutput = FileHandle(forWritingAtPath: files[0])
+    process.standardError = FileHandle(forWritingAtPath: files[1])
     try process.run()
-    return Job(entry: entry, process: process, messages: messages, began: .now)
+    return Running(job: job, process: process, output: files[0], messages: files[1], began: .now)
   }
 
-  private func finish(_ job: Job, into summary: inout Summary) throws {
-    job.process.waitUntilExit()
-    let slug = job.entry.paper.slug
-    let seconds = String(format: "%.1f s", (.now - job.began) / .seconds(1))
-    let messages = String(decoding: FileManager.default.contents(atPath: job.messages) ?? Data(), as: UTF8.self)
-    unlink(job.messages)
-    let status = job.process.terminationReason == .exit ? job.process.terminationStatus : -job.process.terminationStatus
-    let state = try StoredState(options.identity(of: job.entry), of: job.entry.experiment, in: folders)
-    guard status == ExitStatus.done || status == ExitStatus.claimNotReproduced, let claims = state.claims else {
-      summary.failed.append(slug)
-      let reason = messages.split(separator: "\n").last.map(String.init) ?? "ended by signal \(abs(status))"
-      return say("\(slug)  FAILED after \(seconds): \(PlainText.line(reason))")
-    }
-    // A smoke run only proves that it runs: its claims do not count.
-    if options.preset == .smoke {
-      summary.reproduced.append(slug)
-      return say("\(slug)  ran  \(seconds)")
-    }
-    let missing = claims.filter { $0.verdict == .notReproduced }.map(\.name)
-    summary.claims += claims.count
-    summary.reproducedClaims += claims.count - missing.count
-    if missing.isEmpty { summary.reproduced.append(slug) } else { summary.notReproduced.append(slug) }
-    say("\(slug)  \(state.text)  \(seconds)" + (missing.isEmpty ? "" : "  not: \(missing.joined(separator: ", "))"))
+  private func ending(of one: Running) -> Ending {
+    one.process.waitUntilExit()
+    defer { one.removeFiles() }
+    let text = { (file: String) in String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self) }
+    let status = one.process.terminationReason == .exit ? one.process.terminationStatus : -one.process.terminationStatus
+    let reason = text(one.messages).split(separator: "\n").last.map(String.init) ?? "ended by signal \(abs(status))"
+    return Ending(
+      entry: one.job.entry, status: status, output: text(one.output),
+      seconds: String(format: "%.1f s", (.now - one.began) / .seconds(1)), reason: PlainText.line(reason))
   }
 
   /// At once, also into a file or a pipe.
-  private func say(_ line: String) { StandardStream.output.write(line + "\n") }
+  static func say(_ line: String) { StandardStream.output.write(line + "\n") }
 }

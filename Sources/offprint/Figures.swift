@@ -80,9 +80,10 @@ struct StoredResult: ParsableArguments {
   func path(in folders: Folders) throws -> String { try Self.path(of: paperOrFile, in: folders) }
 
   /// - Throws: NotebookError when there is no such paper, or no result of it.
-  static func path(of paperOrFile: String, in folders: Folders) throws -> String {
+  static func path(of paperOrFile: String, in folders: Folders, preset: Preset = .quick) throws -> String {
     if FileManager.default.fileExists(atPath: paperOrFile) { return paperOrFile }
-    let identity = try RunOptions.defaultRun(of: Catalog.entry(named: paperOrFile))
+    let entry = try Catalog.entry(named: paperOrFile)
+    let identity = try Runner.identity(of: entry.experiment, preset: preset, seed: 0, assignments: [])
     let file = folders.resultsFile(identity)
     guard FileManager.default.fileExists(atPath: file) else { throw NotebookError.noResult(file, run: identity.command) }
     return file

@@ -48,19 +48,10 @@ struct Run: ParsableCommand {
   /// Many at once, a line each.
   private func runAll(_ entries: [Catalog.Entry]) throws -> (isEverythingReproduced: Bool, hasFailed: Bool) {
     let jobs = jobs ?? Batch.defaultJobs
-    let share = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs)
-    let batch = Batch(
-      entries: entries, options: options, folders: folders.folders, jobs: jobs, threads: share,
-      start: (force ? ["--force"] : resume ? ["--resume"] : []) + (checkpoint.map { ["--checkpoint", "\($0)"] } ?? []))
-    let summary = try batch.run()
-    if options.preset == .smoke {
-      Console.print("\n\(entries.count) papers: \(summary.reproduced.count) ran, \(summary.failed.count) failed")
-      return (true, !summary.failed.isEmpty)
-    }
-    Console.print(
-      "\n\(entries.count) papers: \(summary.reproduced.count) with every claim reproduced, "
-        + "\(summary.notReproduced.count) not, \(summary.failed.count) failed; "
-        + "\(summary.reproducedClaims) of \(summary.claims) claims")
+    let start =
+      (force ? ["--force"] : resume ? ["--resume"] : []) + (checkpoint.map { ["--checkpoint", "\($0)"] } ?? [])
+    let all = RunAll(options: options, folders: folders.folders, start: start)
+    let summary = try all.run(entries, atOnce: jobs, threads: threads ?? Batch.share(of: jobs))
     return (summary.notReproduced.isEmpty, !summary.failed.isEmpty)
   }
 

@@ -106,6 +106,43 @@ import Testing
     }
   }
 
+  /// Every recorded number NaN, then infinite: nothing is claimed of it, and what is drawn is a figure still, since claims and figures
+  /// are computed before the results file gets its name.
+  @Test(arguments: experiments, [Double.nan, .infinity]) func aRunThatDivergedReproducesNothing(
+    subject: Subject, value: Double
+  ) throws {
+    try withFolder { folder in
+      let file = try smoke(subject, in: folder).file
+      let opened = try HDF5File.open(file, .readWrite)
+      for group in ["tensors", "traces", "run/timings"] where opened.root.contains(group) {
+        try fill(try opened.root.group(group), with: value)
+      }
+      try opened.close()
+      let results = try Results(file)
+      let claims = try subject.claims(results)
+      #expect(claims.filter { $0.verdict == .reproduced }.map(\.name) == [])
+      for figure in try subject.figures(results) { #expect(try !Script(figure, folder: folder).text().isEmpty) }
+    }
+  }
+
+  /// Gives every recorded number below the group one value; flags, which comparisons made, are false.
+  private func fill(_ group: HDF5Group, with value: Double) throws {
+    for child in try group.children {
+      guard child.kind == .dataset else {
+        try fill(group.group(child.name), with: value)
+        continue
+      }
+      let dataset = try group.dataset(child.name)
+      let count = dataset.shape.reduce(1, *)
+      if dataset.isScale { continue }
+      switch dataset.type {
+      case .float32, .float64: try dataset.overwrite([Double](repeating: value, count: count))
+      case .bool: try dataset.overwrite([Bool](repeating: false, count: count))
+      default: break
+      }
+    }
+  }
+
   /// Every array says what it is, in which units, and along what.
   private func checkLabels(of name: String, in file: String) throws {
     let root = try HDF5File.open(file).root

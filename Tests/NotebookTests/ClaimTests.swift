@@ -32,9 +32,32 @@ import Testing
   func boundaries(expectation: Notebook.Expectation, holds: Double, fails: Double) {
     #expect(expectation.holds(for: holds))
     #expect(!expectation.holds(for: fails))
-    let verdict = { Claim("c", "s", source: "t", quantity: "q", measured: $0, expected: expectation).verdict }
+    let verdict = { Claim("c", "s", source: "t", quantity: "q", measured: $0, basis: [1], expected: expectation).verdict }
     #expect(verdict(holds) == .reproduced)
     #expect(verdict(fails) == .notReproduced)
+  }
+
+  @Test func aBasisThatIsNotFiniteLeavesNothingMeasured() {
+    let claim = { (basis: [Double]) in
+      Claim("c", "s", source: "t", quantity: "q", measured: 0, basis: basis, expected: .atMost(1))
+    }
+    #expect(claim([0, 1]).measured == 0)
+    #expect(claim([0, 1]).verdict == .reproduced)
+    for bad in [Double.nan, .infinity, -.infinity] {
+      #expect(claim([0, bad]).measured.isNaN)
+      #expect(claim([0, bad]).verdict == .notReproduced)
+    }
+  }
+
+  /// What is infinite may be a baseline that never arrives, or a run of which nothing is left.
+  @Test func infinityIsMeasuredOnlyBesideSomethingFinite() {
+    let claim = { (basis: [Double]) in
+      Claim("c", "s", source: "t", quantity: "q", measured: .infinity, basis: basis, expected: .above(1))
+    }
+    #expect(claim([1]).verdict == .reproduced)
+    #expect(claim([]).verdict == .notReproduced)
+    #expect(claim([.infinity]).verdict == .notReproduced)
+    #expect(claim([]).measured == .infinity, "it is shown as it was measured")
   }
 
   @Test func areWrittenAsAPersonWould() {

@@ -34,7 +34,8 @@ import Testing
       for arguments in [
         ["run"], ["run", "--all", paper], ["show"], ["nonsense"], ["run", paper, "--preset", "huge"],
         ["run", paper, "--seed", "-1"],
-        ["run", paper, "--threads", "0"], ["run", paper, "--resume", "--force"], ["figures", paper, "--terminal", "gif"],
+        ["run", paper, "--threads", "0"], ["verify"], ["verify", "--all", paper], ["verify", paper, "--jobs", "2"],
+        ["verify", paper, "--threads", "0"], ["run", paper, "--resume", "--force"], ["figures", paper, "--terminal", "gif"],
         ["race", "bealle", "--optimizers", "sgd"], ["race", "beale", "--optimizers", "sgdd"],
         ["race", "beale", "--optimizers", ""], ["race", "beale", "--optimizers", "vr-sgd"],
         ["race", "beale", "--optimizers", "sgd,sgd"], ["race", "beale", "--optimizers", "sgd", "--steps", "0"],

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import Notebook
 import TestSupport
 import Testing
 
@@ -131,6 +132,42 @@ import Testing
       #expect(
         outcome.status == 0 && outcome.output.contains("verified") && outcome.output.contains("bit for bit"), "\(outcome.output)")
       #expect(files(in: folder) == before, "nothing is left")
+    }
+  }
+
+  /// One paper's result is whole, one has been changed, one is no result.
+  @Test func verifyAllHasALineForEachPaper() throws {
+    try withFolder { folder in
+      let file = { (slug: String) in "\(folder)/results/\(slug)/smoke-seed0.h5" }
+      for slug in [Program.paper] + Program.others {
+        #expect(try Program.run(["run", slug, "--preset", "smoke", "--quiet"], in: folder).status == 0)
+      }
+      let verify = ["verify", "--all", "--preset", "smoke", "--jobs", "2"]
+      let whole = try Program.run(verify, in: folder)
+      #expect(whole.status == 0 && whole.errors.isEmpty, "\(whole.output)\(whole.errors)")
+      for slug in [Program.paper] + Program.others {
+        #expect(whole.output.contains("\n\(slug): verified, ") || whole.output.hasPrefix("\(slug): verified, "))
+      }
+      let missing = Program.papers.count - 3
+      #expect(
+        whole.output.contains(
+          "\n3 papers verified: 3 the same bit for bit, 0 different, 0 failed; \(missing) have no smoke result"))
+
+      let opened = try HDF5File.open(file(Program.others[1]), .readWrite)
+      let root = opened.root
+      let path = try #require(try Results(file(Program.others[1])).tracePaths.first)
+      let trace = try root.dataset("traces/\(path)")
+      try trace.overwrite((try trace.read() as [Double]).map { $0 + 1 })
+      try opened.close()
+      let changed = try Program.run(verify, in: folder)
+      #expect(changed.status == 3 && changed.output.contains("\(Program.others[1]): DIFFERENT"), "\(changed.output)")
+      #expect(changed.output.contains("/traces/\(path)") && changed.output.contains("2 the same bit for bit, 1 different"))
+      #expect(try Program.run(["verify", Program.paper, Program.others[1], "--preset", "smoke"], in: folder).status == 3)
+
+      try Data("no HDF5".utf8).write(to: URL(filePath: file(Program.others[0])))
+      let broken = try Program.run(verify, in: folder)
+      #expect(broken.status == 1 && broken.output.contains("\(Program.others[0]): FAILED after "), "\(broken.output)")
+      #expect(broken.output.contains("1 the same bit for bit, 1 different, 1 failed"))
     }
   }
 

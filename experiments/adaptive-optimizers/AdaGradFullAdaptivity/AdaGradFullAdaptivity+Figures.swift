@@ -109,7 +109,8 @@ extension AdaGradFullAdaptivity {
       Claim(
         "no-tuning-sgd", "SGD with a step a little too large does not.", source: "adaptivity to unknown parameters",
         quantity: "largest finite f at the mean iterate with constant steps 2.2/L",
-        measured: diverged.flatMap { $0 }.filter(\.isFinite).max() ?? .nan, expected: .above(1e6)),
+        measured: diverged.flatMap { $0 }.filter(\.isFinite).max() ?? .nan, basis: values.flatMap { $0 },
+        expected: .above(1e6)),
       Claim(
         "high-probability", "Hardly a chain is much worse than the others.", source: "high-probability bounds",
         quantity: "99% quantile over median of the mean squared gradient at the end",

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Notebook
 import Optimizers
@@ -144,8 +145,8 @@ package enum DiffGradFriction: Experiment {
       let gradient = grad { problem.loss($0, on: batches(record.step)) }(run.parameters)
       let friction = optimizer.friction(gradient: TensorList(of: gradient), run.memory)
       let values = friction.elements.flatMap { $0.scalars.map { Double($0) } }
-      record(least, values.min() ?? .nan)
-      record(largest, values.max() ?? .nan)
+      record(least, quantile(values, 0))
+      record(largest, quantile(values, 1))
       var counts = [Double](repeating: 0, count: Self.excessBins.count)
       // Exactly 1/2, as with frozen friction, counts in the first bin.
       for value in values { counts[min(counts.count - 1, max(0, Int(5 * (log10(max(value - 0.5, 1e-99)) + 8))))] += 1 }

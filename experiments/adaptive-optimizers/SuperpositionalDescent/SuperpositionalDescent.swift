@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Notebook
 import Optimizers
@@ -107,7 +108,7 @@ package enum SuperpositionalDescent: Experiment {
     } measure: { pair, record in
       let (a, b) = (pair.superpositional.parameters, pair.adam.parameters)
       let differences = (TensorList<Float>(of: a) - TensorList(of: b)).elements.map { Double($0.abs().max().scalar) }
-      record(difference, differences.max() ?? .nan)
+      record(difference, quantile(differences, 1))
     }
   }
 

@@ -150,7 +150,9 @@ extension SoftmaxFreeAttention {
         let residuals = try results.trace("\(name)/residual").columns()
         let squares = try results.trace("\(name)/square").columns()
         return zip(residuals, squares).flatMap { residuals, squares in
-          zip(residuals, squares).filter { (1e-3...0.99).contains($0.0) }.map(\.1)
+          zip(residuals, squares).compactMap { residual, square in
+            residual.isFinite ? (1e-3...0.99).contains(residual) ? square : nil : .nan
+          }
         }
       }
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Problems
 import Solvers
 import Tensors
@@ -51,7 +52,7 @@ struct RuleComparison: Codable {
           - problem.quadratic.gap(at: iterates[update][rule], minimum: problem.minimum)
         // The difference of two gaps carries their rounding: of a decrease too small beside them it tells nothing.
         if predicted > 1e-4 * problem.quadratic.gap(at: before, minimum: problem.minimum) {
-          identityError = max(identityError, abs(decrease - predicted) / predicted)
+          identityError = quantile([identityError, abs(decrease - predicted) / predicted], 1)
         }
         compareRules(row, at: before, t, key: key)
       }
@@ -61,7 +62,7 @@ struct RuleComparison: Codable {
   private mutating func compareRules(_ descents: [BlockCoordinateDescent], at iterate: BlockIterate, _ t: Int, key: Key) {
     let decreases = descents.map { $0.newtonDecrease(iterate, block: $0.choose(iterate, t, key: key)) }
     guard let best = descents.firstIndex(where: { $0.rule == .gaussSouthwellQuadratic }) else { return }
-    largestProgress = max(largestProgress, (decreases.max() ?? .nan) / decreases[best])
+    largestProgress = quantile([largestProgress, quantile(decreases, 1) / decreases[best]], 1)
   }
 }
 

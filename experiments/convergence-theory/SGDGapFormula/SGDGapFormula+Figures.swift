@@ -129,7 +129,8 @@ extension SGDGapFormula {
       Claim(
         "sign-agrees", "Which method is better follows from the sign of mu . grad Tr C.", source: "decorrelation interpretation",
         quantity: "share of the theta with |prediction| > 4 standard errors at which the signs agree",
-        measured: Double(agreeing.count) / Double(significant.count), expected: .exactly(1)),
+        measured: Double(agreeing.count) / Double(significant.count), basis: signs + errors + predictions,
+        expected: .exactly(1)),
     ]
   }
 }

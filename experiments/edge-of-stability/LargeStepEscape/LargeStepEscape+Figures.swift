@@ -157,7 +157,7 @@ extension LargeStepEscape {
     _ name: String, _ place: [String: Selector], _ results: Results, _ settings: Settings
   ) throws -> Double {
     let distances = try results.tensor("\(name)/from_local").values(over: "start", at: place)
-    guard !distances.contains(where: \.isNaN) else { return .nan }
+    guard distances.allSatisfy(\.isFinite) else { return .nan }
     return Double(distances.filter { $0 < settings.stuckWithin }.count) / Double(distances.count)
   }
 }

@@ -123,7 +123,7 @@ extension QuadraticRegression {
       Claim(
         "basin-count", "Starts that sharpen beyond the edge are many.", source: "two-dimensional theorem",
         quantity: "starts of the \(gridPeaks.count) whose lambda exceeds 2.2", measured: Double(sharpened.count),
-        expected: .atLeast(15)),
+        basis: gridPeaks, expected: .atLeast(15)),
       Claim(
         "high-dim-edge-lowest", edge, source: "high-dimensional experiment",
         quantity: "smallest final lambda of runs with loss < 0.01 that exceeded 2 (\(diverged) of \(runs.count) runs diverged)",

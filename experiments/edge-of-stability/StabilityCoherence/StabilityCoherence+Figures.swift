@@ -80,11 +80,14 @@ extension StabilityCoherence {
     let unstable = family.filter { $0.cell.radius > 1 }
     let missed = unstable.filter { $0.cell.eigenvalue < 2 / settings.rate }
     let simulated = family.filter { $0.largestNorm > settings.family.limit }
+    let leading = try results.tensor("family/leading")
+    let (radii, norms) = (all.map(\.radius), family.map(\.largestNorm))
     return [
       Claim(
         "sufficient-never-wrong", "Where the condition holds SGD diverges in mean square.", source: "Theorem 1",
         quantity: "cells of A and B that satisfy the condition (\(divergent.count) do) with radius at most 1",
-        measured: divergent.isEmpty ? .nan : Double(divergent.filter { !($0.radius > 1) }.count), expected: .exactly(0)),
+        measured: divergent.isEmpty ? .nan : Double(divergent.filter { !($0.radius > 1) }.count), basis: radii,
+        expected: .exactly(0)),
       Claim(
         "construction-stable", "The family is stable up to the second boundary.", source: "Theorem 2",
         quantity: "largest factor of the \(stable.count) cells of A that meet the condition", measured: quantile(stable, 1),
@@ -92,15 +95,15 @@ extension StabilityCoherence {
       Claim(
         "blind-rule-misses", "The top eigenvalue alone misses many unstable minima.", source: "baseline 2/eta",
         quantity: "share of cells of A with factor above 1 whose lambda_1 is below 2/eta",
-        measured: Double(missed.count) / Double(unstable.count), expected: .atLeast(0.2)),
+        measured: Double(missed.count) / Double(unstable.count), basis: radii, expected: .atLeast(0.2)),
       Claim(
         "coherence-stabilises", "Coherence makes the noise harmless.", source: "closed form",
         quantity: "neighbours in sigma, at B < n, at which the factor along e_1 does not fall",
-        measured: Double(exceptionsToFalling(settings)), expected: .exactly(0)),
+        measured: Double(try exceptionsToFalling(leading, settings.family)), basis: leading.values, expected: .exactly(0)),
       Claim(
         "sim-agrees", "SGD diverges only where the factor says so.", source: "synthetic heat maps",
         quantity: "cells with a diverged run (\(simulated.count)) whose factor is at most 1",
-        measured: Double(simulated.filter { !($0.cell.radius > 1) }.count), expected: .exactly(0)),
+        measured: Double(simulated.filter { !($0.cell.radius > 1) }.count), basis: radii + norms, expected: .exactly(0)),
     ]
   }
 
@@ -126,7 +129,7 @@ extension StabilityCoherence {
             isDivergent: condition.impliesDivergence(eigenvalue: eigenvalue, coherence: Double(sigma)))
           return (
             cell, condition.allowsStability(eigenvalue: eigenvalue, coherence: Double(sigma)),
-            try norms.values(at: place).max() ?? .nan
+            quantile(try norms.values(at: place), 1)
           )
         }
       }
@@ -149,15 +152,12 @@ extension StabilityCoherence {
   }
 
   /// Pairs of neighbouring coherences at which the factor along e_1 does not fall strictly. Without noise, at B = n, it is constant.
-  private static func exceptionsToFalling(_ settings: Settings) -> Int {
-    let family = settings.family
-    return family.eigenvalues.reduce(0) { sum, eigenvalue in
-      sum
-        + family.batchSizes.filter { $0 < family.examples }.reduce(0) { sum, batch in
-          let condition = CoherenceCondition(rate: settings.rate, examples: family.examples, batchSize: batch)
-          let factors = family.coherences.map { condition.factor(eigenvalue: eigenvalue, coherence: Double($0)) }
-          return sum + zip(factors, factors.dropFirst()).filter { !($1 < $0) }.count
-        }
+  private static func exceptionsToFalling(_ leading: RecordedArray, _ family: Family) throws -> Int {
+    try family.eigenvalues.reduce(0) { sum, eigenvalue in
+      try family.batchSizes.filter { $0 < family.examples }.reduce(sum) { sum, batch in
+        let factors = try leading.column(["eigenvalue": .init(eigenvalue), "batch": .init(batch)]).values
+        return sum + zip(factors, factors.dropFirst()).filter { !($1 < $0) }.count
+      }
     }
   }
 }

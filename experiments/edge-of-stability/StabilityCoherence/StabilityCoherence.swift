@@ -115,6 +115,10 @@ package enum StabilityCoherence: Experiment {
       CoherenceCondition(rate: rate, examples: n, batchSize: $0.b).radius(eigenvalue: $0.l, coherence: $0.sigma)
     }
     try notebook.tensor("family/radius", Tensor(shape: shape, radii), "factor in mean square", along: dimensions)
+    let leading = cells.map {
+      CoherenceCondition(rate: rate, examples: n, batchSize: $0.b).factor(eigenvalue: $0.l, coherence: Double($0.sigma))
+    }
+    try notebook.tensor("family/leading", Tensor(shape: shape, leading), "factor in mean square along e_1", along: dimensions)
   }
 
   private static func runEnsembles(_ settings: Ensembles, rate: Double, _ notebook: Recorder) throws {

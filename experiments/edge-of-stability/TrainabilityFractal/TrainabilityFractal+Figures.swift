@@ -85,16 +85,18 @@ extension TrainabilityFractal {
       series: [.heatMap(grid, color: ColorAxis("rank: converged < 0 < diverged", from: -1, to: 1))])
   }
 
-  private static func counts(_ path: String, _ results: Results) throws -> BoxCounts {
+  /// Nil where what was recorded are no counts.
+  private static func counts(_ path: String, _ results: Results) throws -> BoxCounts? {
     let boxes = try results.tensor("\(path)/boxes")
-    return BoxCounts(
-      sides: try boxes.coordinate("side").values.map { Int($0) }, counts: try boxes.column().values.map { Int($0) })
+    let (sides, counts) = (try boxes.coordinate("side").values, try boxes.column().values)
+    let whole = counts.compactMap { Int(exactly: $0) }
+    return whole.count == counts.count ? BoxCounts(sides: sides.map { Int($0) }, counts: whole) : nil
   }
 
   private static func boxPanel(_ variant: Variant, _ count: Int, _ results: Results) throws -> Panel {
     let series = try levels(variant, count, results).map { level in
       let boxes = try results.tensor("\(path(variant, level: level))/boxes")
-      let dimension = try counts(path(variant, level: level), results).dimension
+      let dimension = try counts(path(variant, level: level), results)?.dimension ?? .nan
       return Series.linesPoints(
         x: try boxes.coordinate("side"), y: try boxes.column(),
         label: "level \(level), fit \(String(format: "%.2f", dimension))")
@@ -113,8 +115,8 @@ extension TrainabilityFractal {
     return Panel(
       title: title(variant), x: Axis("side of the boxes", unit: "pixels", scale: .log(base: 2)),
       y: Axis("slope to the next side", from: 0.6, to: 2.1), legend: .outside,
-      series: try levels.map { level in
-        let counts = try counts(path(variant, level: level), results)
+      series: try levels.compactMap { level in
+        guard let counts = try counts(path(variant, level: level), results) else { return nil }
         let slopes = counts.slopes
         return .linesPoints(
           x: Column(counts.sides.prefix(slopes.count).map(Double.init)), y: Column(slopes), label: "level \(level)")
@@ -154,14 +156,14 @@ extension TrainabilityFractal {
 
   /// The paper's estimate: the median of all slopes of all images.
   private static func medianSlope(_ variant: Variant, _ levels: [Int], _ results: Results) throws -> Double {
-    median(try levels.flatMap { try counts(path(variant, level: $0), results).slopes })
+    median(try levels.flatMap { try counts(path(variant, level: $0), results)?.slopes ?? [.nan] })
   }
 
   package static func claims(from results: Results) throws -> [Claim] {
     let settings: Settings = try results.settings()
     let tanh = levels(.tanh, settings.levels, results)
     let edges = { (level: Int) in
-      tanh.contains(level) ? Double(try counts(path(.tanh, level: level), results).counts[0]) : .nan
+      tanh.contains(level) ? try counts(path(.tanh, level: level), results).map { Double($0.counts[0]) } ?? .nan : .nan
     }
     let repeats = try results.tensor("repeats/intensity")
     let pixels = settings.repeatedSize * settings.repeatedSize
@@ -185,11 +187,13 @@ extension TrainabilityFractal {
       Claim(
         "determinism", "The image is a function of its hyperparameters.", source: "card",
         quantity: "pixels of the deepest window with other bits when computed again",
-        measured: Double(zip(runs[0], runs[1]).count { $0.bitPattern != $1.bitPattern }), expected: .exactly(0)),
+        measured: Double(zip(runs[0], runs[1]).count { $0.bitPattern != $1.bitPattern }), basis: runs[0] + runs[1],
+        expected: .exactly(0)),
       Claim(
         "determinism-precision", "Near the border rounding decides about convergence.", source: "card",
         quantity: "pixels next to the border of the deepest window with another outcome in Float",
-        measured: Double(flipsAtTheBorder(runs[0], runs[2], size: settings.repeatedSize)), expected: .above(0)),
+        measured: Double(flipsAtTheBorder(runs[0], runs[2], size: settings.repeatedSize)), basis: runs[0] + runs[2],
+        expected: .above(0)),
     ]
   }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Solvers
 import Tensors
@@ -165,6 +166,6 @@ extension InContextLinearLearners {
           abs(ridge.answer - answer) / (direct.norm() * query.norm()).scalar)
       )
     }
-    return (pairs.map(\.0).max() ?? .nan, pairs.map(\.1).max() ?? .nan)
+    return (quantile(pairs.map(\.0), 1), quantile(pairs.map(\.1), 1))
   }
 }

@@ -102,7 +102,7 @@ extension LayerCausalLearning {
       Claim(
         "layer-causality-fine-tuning", "Fine-tuning mixes in the layers above.", source: "Section 5",
         quantity: "share of pairs of layers with C >= 1e-4 above the layer",
-        measured: mean(mixed.map { $0.isNaN ? .nan : $0 >= 1e-4 ? 1 : 0 }), expected: .atLeast(0.9)),
+        measured: mean(mixed.map { $0.isFinite ? $0 >= 1e-4 ? 1 : 0 : .nan }), expected: .atLeast(0.9)),
       Claim(
         "layer-causality-in-context", causality, source: "Section 5",
         quantity: "C of what demonstrations change in attention outputs above the layer, the largest",

@@ -150,7 +150,7 @@ extension OrderSensitivity {
     let shares = { (path: String) in
       try weights(path, results).values.flatMap { $0 }.map { matrix in
         let threshold = 1e-3 * (matrix.map { abs($0) }.max() ?? .nan)
-        return mean(matrix.map { abs($0) < threshold ? 1 : 0 })
+        return mean(matrix.map { $0.isFinite ? abs($0) < threshold ? 1 : 0 : .nan })
       }
     }
     return claims + [

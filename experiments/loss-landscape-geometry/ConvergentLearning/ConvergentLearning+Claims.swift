@@ -45,7 +45,7 @@ extension ConvergentLearning {
         Claim(
           "not-all-units-match-layer-\(layer)", "Some features are not shared.", source: "Section 3",
           quantity: "share of units of layer \(layer) with a bipartite correlation above 0.5, mean over pairs",
-          measured: try share(layer), expected: .within(0.3...0.85))
+          measured: try share(layer), basis: try columns("bipartite", layer).flatMap { $0 }, expected: .within(0.3...0.85))
       }) + [
         Claim(
           "not-all-units-match-rest", "Some features are not shared.", source: "Section 3",

@@ -81,8 +81,8 @@ extension RobustSensing {
       firstHit(try error.column(place(columns, 1e-3)).values) { $0 < 0.02 }.map(Double.init) ?? .nan
     }
     let exactErrors = try settings.scales.map { try last(error, place(exact, $0)) }
-    let cosines = try settings.scales.flatMap { scale in
-      let errors = try error.column(place(exact, scale)).values
+    let paths = try settings.scales.map { try error.column(place(exact, $0)).values }
+    let cosines = try zip(settings.scales, paths).flatMap { scale, errors in
       let cosines = try results.trace("l1/cosine").column(place(exact, scale)).values
       return zip(errors, cosines).filter { (0.05...0.9).contains($0.0) }.map { $0.1 }
     }
@@ -113,7 +113,7 @@ extension RobustSensing {
       Claim(
         "sign-rip", "The sub-gradient points to the truth.", source: "Sign-RIP definition",
         quantity: "smallest cosine of Q and X* - U U^T where the error is in [0.05, 0.9], r' = \(exact), all scales",
-        measured: quantile(cosines, 0), expected: .atLeast(0.7)),
+        measured: quantile(cosines, 0), basis: paths.flatMap { $0 }, expected: .atLeast(0.7)),
     ]
   }
 }

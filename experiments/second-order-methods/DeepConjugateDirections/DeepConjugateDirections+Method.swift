@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Networks
 import Solvers
@@ -186,6 +187,6 @@ struct PoissonSystem {
     }
     return SolveRecord(
       residuals: result.residuals, isConverged: result.isConverged, products: products,
-      largestRise: zip(errors, errors.dropFirst()).map { ($1 - $0) / first }.max() ?? .nan)
+      largestRise: quantile(zip(errors, errors.dropFirst()).map { ($1 - $0) / first }, 1))
   }
 }

@@ -111,24 +111,24 @@ extension TargetSurrogates {
       Claim(
         "majorisation-bound", "The surrogate bounds the loss.", source: "upper-bound proposition",
         quantity: "largest h - g_t at the inner end points, every m",
-        measured: try results.trace("regression/violation").values.max() ?? .nan, expected: .atMost(1e-12)),
+        measured: quantile(try results.trace("regression/violation").values, 1), expected: .atMost(1e-12)),
       Claim(
         "majorisation-descent", "The loss never increases.", source: "upper-bound proposition",
-        quantity: "largest increase of h over an outer step, every m", measured: increases.max() ?? .nan,
+        quantity: "largest increase of h over an outer step, every m", measured: quantile(increases, 1),
         expected: .atMost(1e-12)),
       Claim(
         "fewer-gradients-m20", "Inner steps spare gradients.", source: "deterministic experiments",
         quantity: "outer steps to a gap of 1e-4, m = 20 over m = 1, median over data sets", measured: ratio(20, 1),
-        expected: .atMost(0.2)),
+        basis: gap.values, expected: .atMost(0.2)),
       Claim(
         "fewer-gradients-m100", "A hundred inner steps are as good as all.", source: "deterministic experiments",
         quantity: "outer steps to a gap of 1e-4, m = 100 over m infinite, median over data sets",
-        measured: ratio(100, 0),
+        measured: ratio(100, 0), basis: gap.values,
         expected: .atMost(1.1)),
       Claim(
         "m1-is-gd", "One inner step is gradient descent.", source: "definition",
         quantity: "largest difference of the iterates from gradient descent, all steps",
-        measured: try results.trace("regression/difference").values.max() ?? .nan, expected: .atMost(1e-12)),
+        measured: quantile(try results.trace("regression/difference").values, 1), expected: .atMost(1e-12)),
       Claim(
         "stochastic-gain", "Inner steps pay with batches too.", source: "SSO experiments",
         quantity: "final gap, mean over seeds, m = 1 over m = 20",

@@ -57,9 +57,14 @@ extension InContextCausalGraph {
     }
   }
 
+  /// Of every position, counted from 0; negative for none.
+  private static func recordedParents(_ graph: Graph, _ results: Results) throws -> [Double] {
+    try results.tensor("tree/parents").column(["graph": .init(graph.rawValue)]).values
+  }
+
   /// Of every position, counted from 0; nil for none.
   private static func parents(_ graph: Graph, _ results: Results) throws -> [Int?] {
-    try results.tensor("tree/parents").column(["graph": .init(graph.rawValue)]).values.map { $0 < 0 ? nil : Int($0) }
+    try recordedParents(graph, results).map { $0 < 0 ? nil : Int(exactly: $0) }
   }
 
   /// A matrix of positions with its first row on top.
@@ -163,14 +168,17 @@ extension InContextCausalGraph {
     ]
   }
 
-  /// For every position with a parent, and every seed: 1 where the row's largest entry j < i is the parent's, else 0.
+  /// For every position with a parent, and every seed: 1 where the row's largest entry j < i is the parent's, else 0; NaN where the
+  /// parent is no earlier position.
   private static func parentsFound(_ path: String, _ graph: Graph, _ results: Results) throws -> [Double] {
     let array = try results.tensor(path)
     let seeds = array.dimensions.first { $0.name == "seed" }.map { (0..<$0.count).map(Optional.some) } ?? [nil]
     return try seeds.flatMap { seed in
       let rows = try matrix(path, graph, seed: seed, results)
-      return try parents(graph, results).enumerated().compactMap { i, parent in
-        parent.map { p in (0..<i).allSatisfy { $0 == p || rows[i][$0] < rows[i][p] } ? 1.0 : 0 }
+      return try recordedParents(graph, results).enumerated().compactMap { i, parent -> Double? in
+        if parent < 0 { return nil }
+        guard let p = Int(exactly: parent), p < i else { return .nan }
+        return (0..<i).allSatisfy { $0 == p || rows[i][$0] < rows[i][p] } ? 1.0 : 0
       }
     }
   }

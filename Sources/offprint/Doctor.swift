@@ -51,7 +51,7 @@ struct Doctor: ParsableCommand {
     if pinned != nil {
       Console.print(
         """
-        note: OPENBLAS_CORETYPE pins the BLAS kernels: results then agree bit for bit across machines, often at half the speed.
+        note: OPENBLAS_CORETYPE pins the BLAS kernels, so that sums run alike on other machines, often at half the speed.
               For full speed: env -u OPENBLAS_CORETYPE offprint run ...
 
         """)

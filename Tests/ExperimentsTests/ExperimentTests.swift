@@ -106,22 +106,19 @@ import Testing
     }
   }
 
-  /// Every recorded number NaN, then infinite: nothing is claimed of it, and what is drawn is a figure still, since claims and figures
-  /// are computed before the results file gets its name.
-  @Test(arguments: experiments, [Double.nan, .infinity]) func aRunThatDivergedReproducesNothing(
-    subject: Subject, value: Double
-  ) throws {
+  /// Every recorded number NaN, then infinite: nothing that is claimed holds.
+  @Test(arguments: experiments) func aRunThatDivergedReproducesNothing(subject: Subject) throws {
     try withFolder { folder in
       let file = try smoke(subject, in: folder).file
-      let opened = try HDF5File.open(file, .readWrite)
-      for group in ["tensors", "traces", "run/timings"] where opened.root.contains(group) {
-        try fill(try opened.root.group(group), with: value)
+      for value in [Double.nan, .infinity] {
+        let opened = try HDF5File.open(file, .readWrite)
+        for group in ["tensors", "traces", "run/timings"] where opened.root.contains(group) {
+          try fill(try opened.root.group(group), with: value)
+        }
+        try opened.close()
+        let claims = try subject.claims(try Results(file))
+        #expect(claims.filter { $0.verdict == .reproduced }.map(\.name) == [], "every number \(value)")
       }
-      try opened.close()
-      let results = try Results(file)
-      let claims = try subject.claims(results)
-      #expect(claims.filter { $0.verdict == .reproduced }.map(\.name) == [])
-      for figure in try subject.figures(results) { #expect(try !Script(figure, folder: folder).text().isEmpty) }
     }
   }
 

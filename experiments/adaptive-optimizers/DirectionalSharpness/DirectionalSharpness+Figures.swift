@@ -92,6 +92,6 @@ extension DirectionalSharpness {
       let losses = try trace.column(["seed": 0, "rate": .init(rate)]).values
       return (rate: rate, loss: losses[losses.count - 1])
     }
-    return finals.filter(\.loss.isFinite).min { $0.loss < $1.loss } ?? (.nan, .nan)
+    return finals.filter(\.loss.isFinite).min { $0.loss < $1.loss } ?? (finals[0].rate, .nan)
   }
 }

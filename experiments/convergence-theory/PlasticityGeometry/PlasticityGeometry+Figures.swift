@@ -77,7 +77,10 @@ extension PlasticityGeometry {
     let bins = 60
     let width = (high - low) / Double(bins)
     let counts = values.map { values in
-      values.reduce(into: [Double](repeating: 0, count: bins)) { $0[min(bins - 1, Int(($1 - low) / width))] += 1 }
+      // Where values are not finite there are no bins.
+      width.isFinite && width > 0
+        ? values.reduce(into: [Double](repeating: 0, count: bins)) { $0[min(bins - 1, Int(($1 - low) / width))] += 1 }
+        : [Double](repeating: 0, count: bins)
     }
     let edges = Column((0...bins).map { low + Double($0) * width })
     return Panel(

@@ -20,7 +20,7 @@ extension StabilityCoherence {
           series: try inputs.flatMap { kind in
             let sigma = try results.tensor("logistic/coherence").value(["inputs": .init(kind)])
             return try results.trace("logistic/norm").banded(
-              at: ["inputs": .init(kind)], label: "\(kind) inputs, σ = \(Int(sigma.rounded()))")
+              at: ["inputs": .init(kind)], label: "\(kind) inputs, σ = \(sigma.rounded().brief)")
           })),
     ]
   }

@@ -7,9 +7,10 @@ extension CircuitCurriculum {
     let settings: Settings = try results.settings()
     let runs = try runs(results)
     let pictures = try [
-      circuitPanels("donor", "donor, p = \(settings.sourceModulus)", runs[0], Int(results.scalar("donor/seed")), results),
       circuitPanels(
-        "successor", "C, p = \(settings.targetModulus)", runs[3], Int(results.scalar("successor/seed")), results),
+        "donor", "donor, p = \(settings.sourceModulus)", runs[0], Int(exactly: results.scalar("donor/seed")) ?? 0, results),
+      circuitPanels(
+        "successor", "C, p = \(settings.targetModulus)", runs[3], Int(exactly: results.scalar("successor/seed")) ?? 0, results),
     ]
     return [
       Figure(

@@ -70,13 +70,16 @@ extension MazeMultiStepPrediction {
   // MARK: Mazes
 
   private static func row(_ array: RecordedArray, _ place: [String: Selector]) throws -> [Int32] {
-    try array.column(place).values.map { Int32($0) }
+    try array.column(place).values.map(token)
   }
+
+  /// A number that names no token, as NaN, becomes one that is no cell.
+  private static func token(_ recorded: Double) -> Int32 { Int32(exactly: recorded) ?? -1 }
 
   /// Held-out mazes by the length of their paths, the first of equals before the others.
   private static func longest(_ count: Int, _ results: Results, _ tokens: MazeTokens) throws -> [Int] {
     let answers = try results.tensor("answer").columns(over: "maze")
-    let lengths = answers.map { tokens.path(answer: $0.map { Int32($0) }).count }
+    let lengths = answers.map { tokens.path(answer: $0.map(token)).count }
     return Array(lengths.indices.sorted { (-lengths[$0], $0) < (-lengths[$1], $1) }.prefix(count))
   }
 

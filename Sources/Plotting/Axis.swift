@@ -47,8 +47,9 @@ public struct Axis: Sendable {
     self.label = label
     self.unit = unit
     self.scale = scale
-    self.from = from
-    self.to = to
+    // An end that was computed from data which are not finite is none.
+    self.from = from.flatMap { $0.isFinite ? $0 : nil }
+    self.to = to.flatMap { $0.isFinite ? $0 : nil }
     self.ticks = ticks
     self.isCount = isCount
   }

@@ -57,7 +57,8 @@ struct Extent {
       if fixed.from == nil { low -= half }
       if high <= low { high = low + half }
     }
-    let pad = (high - low) * room
+    // Halves, since the whole may be beyond all numbers.
+    let pad = (high / 2 - low / 2) * (2 * room)
     var ends = (low: fixed.from == nil ? low - pad : low, high: fixed.to == nil ? high + pad : high)
     // Counts and losses do not reach below zero for the sake of a margin.
     if !axis.isLog, low >= 0, ends.low < 0 { ends.low = 0 }
@@ -65,8 +66,10 @@ struct Extent {
     if axis.isLog {
       ends = (max(ends.low, log10(.leastNormalMagnitude)), min(ends.high, log10(.greatestFiniteMagnitude)))
     }
-    let lower = axis.from ?? axis.value(atCoordinate: ends.low)
-    let upper = axis.to ?? axis.value(atCoordinate: ends.high)
+    // Half of what there is, so that the length of the axis is a number too.
+    let most = Double.greatestFiniteMagnitude / 2
+    let lower = axis.from ?? min(max(axis.value(atCoordinate: ends.low), -most), most)
+    let upper = axis.to ?? min(max(axis.value(atCoordinate: ends.high), -most), most)
     return lower < upper ? lower...upper : upper...max(lower, upper.nextUp)
   }
 

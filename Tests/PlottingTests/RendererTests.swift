@@ -54,6 +54,22 @@ import Testing
     for _ in 0..<50 { #expect(throws: PlottingError.self) { try Renderer(gnuplot: "/bin/false").version() } }
   }
 
+  /// A run that diverged is drawn too, as far as it can be: what is not finite is left out, of data and of what was computed from them.
+  @Test(arguments: [Double.nan, .infinity, -.infinity, 1.7e308, -1.7e308]) func anyNumberIsDrawn(number: Double) throws {
+    let folder = NSTemporaryDirectory() + "/plotting-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for scale in [Axis.Scale.linear, .log()] {
+      let column = Column([number, number, -number])
+      let panel = Panel(
+        x: Axis("x", scale: scale, from: -number, to: number), y: Axis("y", scale: scale, from: number),
+        series: [.line(x: Column([1, 2, 3]), y: column, label: "a"), .line(x: column, y: column, label: "b")])
+      let script = Script(Figure("fig1", panel), folder: folder, standalone: true)
+      try script.text().write(toFile: script.path, atomically: true, encoding: .utf8)
+      #expect(try Renderer().render(scriptFile: script.path, to: "\(folder)/fig1.svg", terminal: .svg) == [])
+    }
+  }
+
   @Test func gnuplotTellsWhatItIs() throws {
     #expect(try Renderer().availableTerminals().isSuperset(of: Terminal.allCases.map(\.driver)))
     #expect(try Renderer().version().contains("patchlevel"))

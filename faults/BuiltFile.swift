@@ -18,6 +18,7 @@ struct BuiltFile: Sendable {
 
   static func tried(on source: String, in folder: String) throws -> [Fault] {
     let all = try files(like: source) + HostileStrings.files
+    let paper = try HDF5File.open(source).root.attributes.get("slug", as: String.self)
     let reading = [["inspect"], ["claims", "--long"], ["figures", "--terminal", "svg"], ["compare", source]]
     let showing = [
       ["inspect", "--json"], ["figures", "--terminal", "cairolatex", "--data"], ["compare", "--figure", source],
@@ -30,7 +31,7 @@ struct BuiltFile: Sendable {
       let trial = try HostileTrial(Data(contentsOf: URL(filePath: path)), in: "\(folder)/built-\(number)")
       defer { trial.remove() }
       let tried = try (reading + (all[number].isForEverything ? showing : [])).map { try trial.run($0) }
-      return try tried + (all[number].isForEverything ? [trial.runPages()] : [])
+      return try tried + (all[number].isForEverything ? [trial.runPages(of: paper)] : [])
     }
     var faults: [Fault] = []
     for (file, attempts) in zip(all, results) {

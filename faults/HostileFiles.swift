@@ -16,7 +16,7 @@ enum HostileFiles: FaultFamily {
   static func run(_ trials: Trials) throws -> [Fault] {
     try withFolder { folder in
       let sources = try makeSources(in: folder)
-      return try mutated(sources, trials, in: folder) + (try BuiltFile.tried(on: sources[0], in: folder))
+      return try mutated(sources, trials, in: folder) + (try BuiltFile.tried(on: sources[2], in: folder))
     }
   }
 
@@ -98,13 +98,13 @@ struct HostileTrial: Sendable {
   }
 
   /// The commands that look at all results, with this as one of them.
-  func runPages() throws -> (outcome: String, wrong: String?) {
-    let results = "\(folder)/results/two-pass-softmax"
+  func runPages(of paper: String) throws -> (outcome: String, wrong: String?) {
+    let results = "\(folder)/results/\(paper)"
     try FileManager.default.createDirectory(atPath: results, withIntermediateDirectories: true)
     try bytes.write(to: URL(filePath: "\(results)/quick-seed0.h5"))
     defer { try? FileManager.default.removeItem(atPath: "\(folder)/results") }
     var last: (outcome: String, wrong: String?) = ("read", nil)
-    for command in [["list"], ["show", "two-pass-softmax"], ["report"]] {
+    for command in [["list"], ["show", paper], ["report"]] {
       last = try judge(MeasuredRun(command, in: folder), command[0])
       if last.wrong != nil { break }
     }

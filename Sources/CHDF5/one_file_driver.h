@@ -27,9 +27,13 @@ static inline H5FD_t *offprint_one_open(const char *name, unsigned flags, hid_t 
   return NULL;
 }
 
+// libhdf5 closes what it fails to open, and a call of its functions empties the record of why: it is put back.
 static inline herr_t offprint_one_close(H5FD_t *file) {
+  hid_t reasons = H5Eget_current_stack();
   herr_t result = H5FDclose(offprint_inner(file));
   free(file);
+  if (result < 0) H5Eclose_stack(reasons);
+  else H5Eset_current_stack(reasons);
   return result;
 }
 

@@ -58,7 +58,7 @@ public final class HDF5File: Sendable {
     }
     let list = try makeAccessList("open", path)
     if access == .readOnly {
-      // Whatever the file says, no other one is opened on its account.
+      // Whatever the file says, no other file is opened on its account.
       _ = try HDF5Library.call("open", path: path) { H5Pset_driver(list.id, HDF5Library.oneFileDriver, nil) }
     }
     let id = try diagnosed("open", path, access) {

@@ -6,7 +6,7 @@ import Tensors
 /// Tries what can go wrong around Offprint, and writes the table of docs/reliability.md.
 @main
 struct Faults: ParsableCommand {
-  static let families: [any FaultFamily.Type] = [KilledRuns.self, HostileFiles.self]
+  static let families: [any FaultFamily.Type] = [KilledRuns.self, HostileFiles.self, BuiltFiles.self]
 
   static let configuration = CommandConfiguration(
     commandName: "faults",

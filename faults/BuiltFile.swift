@@ -18,19 +18,24 @@ struct BuiltFile: Sendable {
 
   static func tried(on source: String, in folder: String) throws -> [Fault] {
     let all = try files(like: source) + HostileStrings.files
+    let paper = try HDF5File.open(source).root.attributes.get("slug", as: String.self)
     let reading = [["inspect"], ["claims", "--long"], ["figures", "--terminal", "svg"], ["compare", source]]
     let showing = [
       ["inspect", "--json"], ["figures", "--terminal", "cairolatex", "--data"], ["compare", "--figure", source],
       ["export", "--notebook", "--output", "notebook.ipynb"],
     ]
-    let results = try HostileFiles.inParallel(all.count) { number in
+    let results = try HostileFiles.inParallel(all.count) { number -> [(outcome: String, wrong: String?)] in
       let path = "\(folder)/built-\(number).h5"
       try FileManager.default.copyItem(atPath: source, toPath: path)
-      try all[number].build(path)
+      do {
+        try all[number].build(path)
+      } catch {
+        return [(outcome: "", wrong: "built-\(number) could not be built: \(error)")]
+      }
       let trial = try HostileTrial(Data(contentsOf: URL(filePath: path)), in: "\(folder)/built-\(number)")
       defer { trial.remove() }
       let tried = try (reading + (all[number].isForEverything ? showing : [])).map { try trial.run($0) }
-      return try tried + (all[number].isForEverything ? [trial.runPages()] : [])
+      return try tried + (all[number].isForEverything ? [trial.runPages(of: paper)] : [])
     }
     var faults: [Fault] = []
     for (file, attempts) in zip(all, results) {
@@ -48,7 +53,7 @@ struct BuiltFile: Sendable {
       BuiltFile(row: circles) { try nest($0, levels: 40, linkedTwice: true) },
       BuiltFile(row: circles) { try nest($0, levels: 5000, linkedTwice: false) },
       BuiltFile(row: elsewhere) { try raw($0) { linkOutside(from: $0, to: "/etc/passwd") } },
-      BuiltFile(row: elsewhere) { try put($0, shape: [64]) { H5Pset_external($0, "/etc/passwd", 0, 64) } },
+      BuiltFile(row: elsewhere) { try put($0, shape: [64]) { H5Pset_external($0, "/etc/passwd", 0, 512) } },
       BuiltFile(row: elsewhere) { path in
         try put(path, shape: [64]) { list in
           let space = H5Screate_simple(1, [64], nil)

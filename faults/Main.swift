@@ -7,8 +7,8 @@ import Tensors
 @main
 struct Faults: ParsableCommand {
   static let families: [any FaultFamily.Type] = [
-    KilledRuns.self, PowerLoss.self, BadDisks.self, Crowds.self, HostileFiles.self, RepeatedRuns.self, PerturbedResults.self,
-    Secrets.self, LongStays.self,
+    KilledRuns.self, PowerLoss.self, BadDisks.self, Crowds.self, HostileFiles.self, BuiltFiles.self, RepeatedRuns.self,
+    PerturbedResults.self, Secrets.self, LongStays.self,
   ]
 
   static let configuration = CommandConfiguration(

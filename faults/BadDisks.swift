@@ -12,8 +12,8 @@ enum BadDisks: FaultFamily {
     try withFolder { folder in
       let run = try ReferenceRun.short(in: "\(folder)/whole")
       return [
-        try fillDisks(run, times: trials.scaled(60), trials.key.named("full")),
-        try limitFiles(run, times: trials.scaled(60), trials.key.named("limits")),
+        try fillDisks(run, times: trials.scaled(30), trials.key.named("full")),
+        try limitFiles(run, times: trials.scaled(30), trials.key.named("limits")),
         try forbidWriting(run),
         try nameFolders(run),
         try linkFolders(run),

@@ -8,8 +8,8 @@ enum HostileFiles: FaultFamily {
   static let name = "hostile"
   static let title = "Hostile files"
 
-  /// Damaged copies at factor 1, each read by two commands of some 40 ms; 5,000 are `--factor 2`.
-  private static let mutations = 2500
+  /// Damaged copies at factor 1, each read by two commands of some 40 ms; 5,000 are `--factor 10`.
+  private static let mutations = 500
   /// Smoke runs of a second in all: traces, labels, large compressed arrays.
   private static let papers = ["two-pass-softmax", "large-step-perceptron", "symmetry-curse", "sinkhorn-newton-sparse"]
 

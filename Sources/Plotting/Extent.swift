@@ -66,10 +66,10 @@ struct Extent {
     if axis.isLog {
       ends = (max(ends.low, log10(.leastNormalMagnitude)), min(ends.high, log10(.greatestFiniteMagnitude)))
     }
-    // Half of what there is, so that the length of the axis is a number too.
-    let most = Double.greatestFiniteMagnitude / 2
-    let lower = axis.from ?? min(max(axis.value(atCoordinate: ends.low), -most), most)
-    let upper = axis.to ?? min(max(axis.value(atCoordinate: ends.high), -most), most)
+    // gnuplot and we compute with the length of the axis, which must be a number too.
+    let inside = { (end: Double) in min(max(end, -1e300), 1e300) }
+    let lower = inside(axis.from ?? axis.value(atCoordinate: ends.low))
+    let upper = inside(axis.to ?? axis.value(atCoordinate: ends.high))
     return lower < upper ? lower...upper : upper...max(lower, upper.nextUp)
   }
 

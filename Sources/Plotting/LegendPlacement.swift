@@ -7,7 +7,8 @@ enum LegendPlacement {
     guard !panel.series.contains(where: { if case .heatMap = $0.kind { true } else { false } }) else { return .outside }
     let width = (LegendSize.entryWidth(labels) + 0.3) / frame.width
     let height = (Double(labels.count) * Theme.lineHeight + 0.25) / frame.height
-    guard width < 0.95, height < 0.7 else { return .outside }
+    // Labels of great length may leave a frame without width.
+    guard 0..<0.95 ~= width, 0..<0.7 ~= height else { return .outside }
     let covered = obstacles(in: panel, extent: extent, frame: frame)
     let places: [(Legend, x: Double, y: Double)] = [
       (.topRight, 1 - width, 1 - height), (.topLeft, 0, 1 - height), (.bottomLeft, 0, 0), (.bottomRight, 1 - width, 0),

@@ -67,6 +67,8 @@ enum ForeignFile {
         if pid > 0 { kill(pid, number) }
       }
     }
+    // One that came before that is ours to pass on, too.
+    if let interruption = Signals.interruption { kill(pid, interruption.signal) }
     let messages = text(from: ends[0])
     close(ends[0])
     var status: Int32 = 0

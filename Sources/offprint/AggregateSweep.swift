@@ -1,0 +1,5 @@
+import ArgumentParser
+struct AggregateSweep: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "aggregate")
+  func run() throws {}
+}

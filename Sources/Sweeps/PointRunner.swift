@@ -53,7 +53,9 @@ public struct PointRunner {
       experiment, preset: points.sweep.preset, seed: point.seed, assignments: point.assignments, start: .resume)
     switch outcome {
     case .existing(let file), .finished(let file, _):
-      let isReproduced = try Results(file).storedClaims().allSatisfy { $0.verdict == .reproduced }
+      let claims = try Results(file).storedClaims()
+      // Settings may leave out what the claims are about: no claims are no success.
+      let isReproduced = !claims.isEmpty && claims.allSatisfy { $0.verdict == .reproduced }
       return .done(point.index, seconds: (.now - began) / .seconds(1), isReproduced: isReproduced)
     }
   }

@@ -57,7 +57,7 @@ public struct SweepFiles: Sendable {
     let file = folders.resultsFile(point.identity)
     if FileManager.default.fileExists(atPath: file) {
       if (try? Results(file)) != nil { return .done }
-      return .failed(failures[point.identity.stem] ?? "\(file) is damaged: move it away, and run the sweep with --retry")
+      return .failed(failures[point.identity.stem] ?? "\(file) is damaged: move it away, and run the sweep again")
     }
     if let reason = failures[point.identity.stem] { return .failed(reason) }
     if RunLock.isHeld(folders.lock(point.identity)) { return .running }

@@ -18,30 +18,40 @@ public enum SeedFigures {
 
   private static func combined(_ figures: [Figure]) -> Figure {
     var figure = figures[0]
-    figure.title += (figure.title.isEmpty ? "" : ", ") + "\(figures.count) seeds"
-    guard figures.allSatisfy({ $0.panels.count == figure.panels.count }) else { return figure }
+    var (together, apart) = (0, 0)
     for place in figure.panels.indices {
-      let panels = figures.map { $0.panels[place] }
-      guard panels.allSatisfy({ $0.series.count == panels[0].series.count }) else { continue }
-      var series: [Series] = []
-      for index in panels[0].series.indices {
-        let follows = index > 0 && panels[0].series[index - 1].isBand
-        series += combined(panels.map { $0.series[index] }, isInBand: follows)
+      let panels = figures.compactMap { $0.panels.count > place ? $0.panels[place] : nil }
+      let own = figure.panels[place].series
+      guard panels.count == figures.count, panels.allSatisfy({ $0.series.count == own.count }) else {
+        apart += own.count
+        continue
       }
-      figure.panels[place].series = series
+      figure.panels[place].series = own.indices.flatMap { index -> [Series] in
+        // A formula is the same for every seed.
+        if case .guide = own[index].kind { return [own[index]] }
+        guard let series = combined(panels.map { $0.series[index] }, isInBand: index > 0 && own[index - 1].isBand) else {
+          apart += 1
+          return [own[index]]
+        }
+        together += 1
+        return series
+      }
     }
+    let note = apart == 0 ? "" : together == 0 ? "the first of " : "in part the first of "
+    figure.title += (figure.title.isEmpty ? "" : ", ") + "\(note)\(figures.count) seeds"
     return figure
   }
 
   /// - Parameter isInBand: whether the figure draws a band of its own right before: then that one is widened, and the line gets none.
-  private static func combined(_ all: [Series], isInBand: Bool) -> [Series] {
+  /// - Returns: nil when they cannot be laid over each other.
+  private static func combined(_ all: [Series], isInBand: Bool) -> [Series]? {
     var series = all[0]
     switch series.kind {
     case .curve(let x, _, let marks):
       let ys = all.compactMap { one in
         if case .curve(let otherX, let y, _) = one.kind, isSame(x, otherX) { y.values } else { nil as [Double]? }
       }
-      guard ys.count == all.count, let bands = Bands(ys) else { return [series] }
+      guard ys.count == all.count, let bands = Bands(ys) else { return nil }
       let place = Column(x.values)
       if marks == .points {
         series.kind = .errorBars(x: place, y: bands.middle, lower: bands.lower, upper: bands.upper)
@@ -60,25 +70,27 @@ public enum SeedFigures {
           nil
         }
       }
-      guard ends.count == all.count, let lower = Bands(ends.map(\.0)), let upper = Bands(ends.map(\.1)) else { return [series] }
+      guard ends.count == all.count, let lower = Bands(ends.map(\.0)), let upper = Bands(ends.map(\.1)) else { return nil }
       series.kind = .band(x: Column(x.values), lower: lower.lower, upper: upper.upper)
       return [series]
     case .bars(let categories, let groups):
-      series.kind = .bars(categories: categories, groups: bars(groups, of: all, categories))
+      guard let combined = bars(groups, of: all, categories) else { return nil }
+      series.kind = .bars(categories: categories, groups: combined)
       return [series]
-    default: return [series]
+    default: return nil
     }
   }
 
-  private static func bars(_ groups: [BarGroup], of all: [Series], _ categories: [String]) -> [BarGroup] {
+  private static func bars(_ groups: [BarGroup], of all: [Series], _ categories: [String]) -> [BarGroup]? {
     let others = all.compactMap { one in
       if case .bars(categories, let groups) = one.kind { groups } else { nil as [BarGroup]? }
     }
-    guard others.count == all.count, others.allSatisfy({ $0.count == groups.count }) else { return groups }
-    return groups.indices.map { index in
-      guard let bands = Bands(others.map { $0[index].values.values }) else { return groups[index] }
-      return BarGroup(groups[index].label, bands.middle, errors: (bands.lower, bands.upper))
+    guard others.count == all.count, others.allSatisfy({ $0.count == groups.count }) else { return nil }
+    let combined = groups.indices.compactMap { index in
+      Bands(others.map { $0[index].values.values })
+        .map { BarGroup(groups[index].label, $0.middle, errors: ($0.lower, $0.upper)) }
     }
+    return combined.count == groups.count ? combined : nil
   }
 
   /// Bit patterns, so that gaps are equal too.

@@ -2,11 +2,11 @@ import Diagnostics
 import Foundation
 
 /// The distribution of a mean of few normal numbers around the truth, in units of its estimated error.
-enum StudentT {
+package enum StudentT {
   /// The t between whose negative and itself lie 95 percent, for whole degrees of freedom from 1: 12.706, 4.303, 3.182, ... 1.960.
   ///
   /// By bisection of the probability's finite series in the angle atan(t/sqrt(degrees)) (Abramowitz and Stegun 26.7.3 and 26.7.4).
-  static func ninetyFivePercent(degrees: Int) -> Double {
+  package static func ninetyFivePercent(degrees: Int) -> Double {
     var (low, high) = (1.0, 13.0)
     for _ in 0..<60 {
       let middle = (low + high) / 2
@@ -16,7 +16,7 @@ enum StudentT {
   }
 
   /// The share between -t and t.
-  static func probability(within t: Double, degrees: Int) -> Double {
+  package static func probability(within t: Double, degrees: Int) -> Double {
     let angle = atan(t / Double(degrees).squareRoot())
     let square = cos(angle) * cos(angle)
     let isOdd = degrees % 2 == 1

@@ -35,7 +35,7 @@ public struct SweepFigures {
   private func folder(of combination: Int) -> String {
     let all = survey.points.combinations
     guard all.count > 1 else { return survey.files.figures }
-    let name = all[combination].assignments.joined(separator: ",").map { character in
+    let name = survey.points.label(of: combination).replacing(" ", with: ",").map { character in
       character.isASCII && (character.isLetter || character.isNumber || "=.,_+-".contains(character)) ? character : "_"
     }
     // Two lists may differ in characters that a file's name does not have, and a name has an end.

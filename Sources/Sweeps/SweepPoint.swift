@@ -27,6 +27,8 @@ public struct SweepPoints: Sendable {
   /// What they are the points of.
   public let sweep: Sweep
   package let combinations: [Combination]
+  /// Choices of a value for every setting.
+  public var combinationCount: Int { combinations.count }
   /// Combinations times seeds.
   public var count: Int { combinations.count * sweep.seeds.values.count }
 
@@ -50,6 +52,14 @@ public struct SweepPoints: Sendable {
         assignments: assignments, values: sweep.axes.map { leaves[$0.key] ?? .null },
         identity: try Runner.identity(of: experiment, preset: sweep.preset, seed: 0, assignments: assignments))
     }
+  }
+
+  /// The settings that tell a combination from the others, as `--set` takes them; a setting with one value tells nothing.
+  public func label(of combination: Int) -> String {
+    let varying = zip(sweep.axes, combinations[combination].assignments).filter { axis, _ in
+      if case .values(let values) = axis.candidates { values.count > 1 } else { true }
+    }
+    return varying.map(\.1).joined(separator: " ")
   }
 
   /// The point at a place in row-major order.

@@ -80,9 +80,6 @@ public struct SweepSurvey {
   /// The points that are done.
   public var done: [Row] { rows.filter { $0.state == .done } }
 
-  /// The settings of each combination, as `--set` takes them.
-  public var settings: [[String]] { points.combinations.map(\.assignments) }
-
   /// A claim over the seeds of a combination of settings.
   public func statistics(of claim: String, combination: Int) -> ClaimStatistics {
     let seeds = points.sweep.seeds.values.count

@@ -14,8 +14,10 @@ struct AggregateSweep: ParsableCommand {
   var sweep: String
   @Flag(help: "Print the table of all points as CSV.") var csv = false
   @Flag(help: "Print the table of all points as JSON.") var json = false
-  @Option(help: ArgumentHelp("Order that table by a column; -column for the largest first.", valueName: "column")) var sort:
-    String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Order that table by a column; -column for the largest first.", valueName: "column"))
+  var sort: String?
   @Option(help: ArgumentHelp("Draw the figures of at most so many combinations of settings.", valueName: "count")) var draw = 12
   @OptionGroup var folders: FolderOptions
 
@@ -46,13 +48,18 @@ struct AggregateSweep: ParsableCommand {
       if let sort { try table.sort(by: sort) }
       StandardStream.output.write(json ? try table.json + "\n" : table.csv)
     } else {
-      print(OverSeeds(survey).text(width: Console.width) + "\n")
+      if !survey.claims.isEmpty { print(OverSeeds(survey).text(width: Console.width) + "\n") }
     }
     for (path, reason) in leftOut { say("left out: /\(path): \(reason)") }
     let missing = survey.points.count - done
     say(
       "\(done) of \(survey.points.count) points" + (missing == 0 ? "" : "; \(missing) are missing, and NaN")
         + ": \(files.aggregate)")
+
+    let mute = survey.done.count { $0.measured.isEmpty }
+    if mute > 0 {
+      say("\(mute) points have no claims: their settings leave out what the claims are about (offprint claims <file> says what)")
+    }
 
     let drawing = SweepFigures(survey)
     let combinations = drawing.combinations
@@ -94,13 +101,13 @@ private struct OverSeeds {
   func text(width: Int?) -> String {
     var table = TextTable(header: ["claim", "settings", "expected", "mean", "95 % interval", "reproduced"])
     for claim in survey.claims {
-      for combination in survey.settings.indices {
+      for combination in 0..<survey.points.combinationCount {
         let one = survey.statistics(of: claim.name, combination: combination)
         guard one.seeds > 0 else { continue }
         let interval = one.low.isNaN ? "" : "[\(one.low.brief), \(one.high.brief)]"
         let share = "\(Int((one.reproduced * Double(one.seeds)).rounded())) of \(one.seeds)"
         table.rows.append(
-          [claim.name, survey.settings[combination].joined(separator: " "), claim.expected, one.mean.brief, interval, share])
+          [claim.name, survey.points.label(of: combination), claim.expected, one.mean.brief, interval, share])
       }
     }
     let more = table.rows.count - Self.mostRows

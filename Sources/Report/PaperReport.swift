@@ -20,6 +20,9 @@ struct PaperReport {
   /// What went wrong while the run was read.
   private(set) var problems: [String] = []
 
+  /// Each is an open file while the page is written.
+  private static let mostRuns = 100
+
   /// One stored result.
   struct Run {
     var file: String
@@ -54,7 +57,13 @@ struct PaperReport {
         return nil
       }
     }
-    let runs = folders.storedResults(of: E.paper.slug).map { file in
+    // A sweep may have left thousands of points: the runs of seed 0 come before them.
+    let stored = folders.storedResults(of: E.paper.slug)
+    let shown = (stored.filter { $0.hasSuffix("-seed0.h5") } + stored.filter { !$0.hasSuffix("-seed0.h5") }).prefix(Self.mostRuns)
+    if stored.count > shown.count {
+      problems.append("\(stored.count) results are stored, \(shown.count) of them are on this page")
+    }
+    let runs = shown.map { file in
       let results = attempt(file) { try Results(file) }
       let claims = results.flatMap { results in attempt("the claims of \(file)") { try results.storedClaims() } }
       let changed = results.flatMap { try? $0.changedSettings }

@@ -24,6 +24,12 @@ package struct ProcessPool {
     package var status: Int32
     /// The last line on standard error, or what ended it.
     package var reason: String
+
+    package init(tag: Int, status: Int32, reason: String) {
+      self.tag = tag
+      self.status = status
+      self.reason = reason
+    }
   }
 
   private final class Running {

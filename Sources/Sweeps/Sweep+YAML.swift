@@ -84,9 +84,12 @@ extension SweepAxis {
   fileprivate var node: Node {
     switch candidates {
     case .values(let values): .sequence(Node.Sequence(values.map(Self.node), .implicit, .flow))
-    case .range(let low, let high): Node("\(low)..\(high)")
+    case .range(let low, let high): Node("\(Self.text(low))..\(Self.text(high))")
     }
   }
+
+  /// All digits, and no ".0".
+  private static func text(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
 
   fileprivate init?(_ key: Node, _ values: Node) {
     guard let key = key.scalar?.string else { return nil }

@@ -1,17 +1,20 @@
+import Foundation
+import Notebook
+
 /// Which points wait, which process has which, and how long points take.
-struct SweepWork {
-  let points: SweepPoints
-  var summary: SweepRunner.Summary
+package struct SweepWork {
+  package let points: SweepPoints
+  package var summary: SweepRunner.Summary
   /// Points that wait; the last one is next.
-  var waiting: [Int] = []
-  private(set) var failed: [Int] = []
-  private(set) var elsewhere: [Int] = []
+  package var waiting: [Int] = []
+  package private(set) var failed: [Int] = []
+  package private(set) var elsewhere: [Int] = []
   /// The seconds of all points done now.
   private(set) var seconds = 0.0
   /// The shares under way, by their first point.
   private var shares: [Int: Share] = [:]
 
-  init(points: SweepPoints) {
+  package init(points: SweepPoints) {
     self.points = points
     summary = SweepRunner.Summary(count: points.count)
   }
@@ -20,6 +23,7 @@ struct SweepWork {
     /// Points that are not over.
     var open: [Int]
     var begun: Int?
+    var hasSpoken = false
   }
 
   /// Points that are over, one way or another.
@@ -31,7 +35,7 @@ struct SweepWork {
 
   /// The next neighbours for a process: one while nothing is known, then as many as take the time given, and always few enough
   /// that every process has several shares to come. The range may cover points that are done.
-  mutating func share(jobs: Int, seconds: Double, most: Int) -> Range<Int>? {
+  package mutating func share(jobs: Int, seconds: Double, most: Int) -> Range<Int>? {
     let fair = (waiting.count + 4 * jobs - 1) / (4 * jobs)
     let wanted = isTimed ? Int(min(Double(most), seconds / max(meanSeconds, 1e-3))) : 1
     let taken = waiting.suffix(max(1, min(fair, wanted)))
@@ -42,13 +46,14 @@ struct SweepWork {
     return first..<last + 1
   }
 
-  mutating func take(_ report: PointReport, of share: Int) {
+  package mutating func take(_ report: PointReport, of share: Int) {
     func isOver(_ index: Int) -> Bool {
       guard let place = shares[share]?.open.firstIndex(of: index) else { return false }
       shares[share]?.open.remove(at: place)
       shares[share]?.begun = nil
       return true
     }
+    shares[share]?.hasSpoken = true
     switch report {
     case .begun(let index): shares[share]?.begun = index
     case .done(let index, let seconds, let isReproduced):
@@ -63,11 +68,12 @@ struct SweepWork {
   }
 
   /// What a process has left open waits again, but for the point that ended it.
-  /// - Returns: that point.
-  mutating func close(_ ending: ProcessPool.Ending) -> Int? {
+  /// - Returns: that point; nil when the process dealt with its failure itself, or was told to end.
+  package mutating func close(_ ending: ProcessPool.Ending) -> Int? {
     guard var share = shares.removeValue(forKey: ending.tag), !share.open.isEmpty else { return nil }
+    let isStopped = [SIGINT, SIGTERM].contains { ending.status == Interruption(signal: $0).exitCode }
     // One that could not even begin would do no better next time.
-    let culprit = share.begun ?? (ending.status == 0 || ending.status == 1 ? nil : share.open[0])
+    let culprit = isStopped ? nil : share.begun ?? (share.hasSpoken ? nil : share.open[0])
     if let culprit, let place = share.open.firstIndex(of: culprit) {
       share.open.remove(at: place)
       failed.append(culprit)

@@ -47,8 +47,8 @@ struct AggregateSweep: ParsableCommand {
       var table = SweepTable(survey)
       if let sort { try table.sort(by: sort) }
       StandardStream.output.write(json ? try table.json + "\n" : table.csv)
-    } else {
-      if !survey.claims.isEmpty { print(OverSeeds(survey).text(width: Console.width) + "\n") }
+    } else if !survey.claims.isEmpty {
+      say(OverSeeds(survey).text(width: Console.width) + "\n")
     }
     for (path, reason) in leftOut { say("left out: /\(path): \(reason)") }
     let missing = survey.points.count - done

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Settings of every kind; it is never run.
-private struct Knobs: Experiment {
+struct Knobs: Experiment {
   static let paper = Paper(
     slug: "knobs", title: "Knobs", authors: ["A"], year: 2026, arxiv: "0000.00000", shows: "nothing", fidelity: .exact)
 

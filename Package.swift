@@ -98,7 +98,8 @@ let package = Package(
     .plugin(name: "JoinTopics", capability: .buildTool()),
     .executableTarget(
       name: "offprint",
-      dependencies: ["Notebook", "Training", "Report", "Sweeps", "Optimizers", "Problems", "Tensors", arguments, logging] + topicModules,
+      dependencies: ["Notebook", "Training", "Report", "Sweeps", "Optimizers", "Problems", "Tensors", arguments, logging]
+        + topicModules,
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
     .executableTarget(

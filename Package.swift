@@ -26,6 +26,7 @@ let numerics: Target.Dependency = .product(name: "ComplexModule", package: "swif
 let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -41,6 +42,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     // C libraries.
@@ -91,11 +93,17 @@ let package = Package(
       ],
       swiftSettings: checked),
 
+    .target(
+      name: "Sweeps", dependencies: ["Notebook", "HDF5", "Plotting", "Diagnostics", "Datasets", "Tensors", yaml],
+      swiftSettings: checked),
+
     // The command line joins the topics: the plugin writes one Swift file that imports them all.
     .plugin(name: "JoinTopics", capability: .buildTool()),
     .executableTarget(
       name: "offprint",
-      dependencies: ["CChild", "Notebook", "Training", "Report", "Optimizers", "Problems", "Tensors", arguments, logging]
+      dependencies: [
+        "CChild", "Notebook", "Training", "Report", "Sweeps", "Optimizers", "Problems", "Tensors", arguments, logging,
+      ]
         + topicModules,
       swiftSettings: checked,
       plugins: ["JoinTopics"]),
@@ -128,7 +136,7 @@ let package = Package(
     // A library or a topic has a test target as soon as it has a folder in Tests/.
     + ([
       "Tensors", "Transforms", "Networks", "Optimizers", "Problems", "Training", "Solvers", "Transport", "Lenses",
-      "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook", "Report",
+      "Datasets", "Diagnostics", "HDF5", "Plotting", "Notebook", "Report", "Sweeps",
     ]
     + topics.map(moduleName(ofTopic:)))
     .filter { (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Tests/\($0)Tests").isEmpty) == false }

@@ -17,7 +17,10 @@ struct ReferenceRun {
   /// A second or two, with a checkpoint at every opportunity.
   static func long(in folder: String) throws -> ReferenceRun {
     try ReferenceRun(
-      ["symmetry-curse", "--preset", "smoke", "--checkpoint", "0.02", "--set", "population.symmetricSteps=40000"], in: folder)
+      [
+        "symmetry-curse", "--preset", "smoke", "--no-figures", "--checkpoint", "0.02", "--set", "population.symmetricSteps=40000",
+      ],
+      in: folder)
   }
 
   /// A fraction of a second.

@@ -20,6 +20,9 @@ struct PaperReport {
   /// What went wrong while the run was read.
   private(set) var problems: [String] = []
 
+  /// Each is an open file while the page is written.
+  private static let mostRuns = 100
+
   /// One stored result.
   struct Run {
     var file: String
@@ -56,7 +59,13 @@ struct PaperReport {
         return nil
       }
     }
-    let runs = folders.storedResults(of: E.paper.slug).map { file in
+    // A sweep may have left thousands of points: the runs of seed 0 come before them.
+    let stored = folders.storedResults(of: E.paper.slug)
+    let shown = (stored.filter { $0.hasSuffix("-seed0.h5") } + stored.filter { !$0.hasSuffix("-seed0.h5") }).prefix(Self.mostRuns)
+    if stored.count > shown.count {
+      problems.append("\(stored.count) results are stored, \(shown.count) of them are on this page")
+    }
+    let runs = shown.map { file in
       let results = attempt(file) {
         if unreadable.contains(file) {
           throw NotebookError.notAResult(file, reason: "reading it crashed; it is damaged or hostile")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Notebook
+import Sweeps
 
 /// Exit codes that scripts can rely on; 130 and 143 are those of ``Interruption``.
 enum ExitStatus {
@@ -26,8 +27,9 @@ struct Offprint: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      List.self, Show.self, Run.self, Watch.self, Figures.self, Claims.self, MakeReport.self, Inspect.self, Compare.self,
-      Verify.self, Export.self, Race.self, ListOptimizers.self, New.self, Doctor.self,
+      List.self, Show.self, Run.self, RunSweep.self, AggregateSweep.self, RunPoints.self, Watch.self, Figures.self, Claims.self,
+      MakeReport.self, Inspect.self, Compare.self, Verify.self, Export.self, Race.self, ListOptimizers.self, New.self,
+      Doctor.self,
     ])
 
   static func main() {
@@ -67,7 +69,7 @@ struct Offprint: ParsableCommand {
 
   private static func status(of error: any Error) -> Int32 {
     switch error {
-    case is SettingsError, NotebookError.unknownExperiment: ExitStatus.wrongUsage
+    case is SettingsError, is SweepError, NotebookError.unknownExperiment: ExitStatus.wrongUsage
     case _ where isUsage(error): exitCode(for: error).rawValue
     default: ExitStatus.failed
     }

@@ -17,6 +17,7 @@ struct Run: ParsableCommand {
   @Option(help: "Threads to compute with; results do not depend on it.") var threads: Int?
   @Flag(help: "Go on from the checkpoint of an interrupted run.") var resume = false
   @Flag(help: "Run again although the result is there.") var force = false
+  @Flag(help: "Draw no figures: the result and its claims only.") var noFigures = false
   @Option(help: ArgumentHelp("Seconds between two checkpoints (default: 30).", valueName: "seconds")) var checkpoint: Double?
   @OptionGroup var folders: FolderOptions
   @OptionGroup var log: LogOptions
@@ -50,6 +51,7 @@ struct Run: ParsableCommand {
     let jobs = jobs ?? Batch.defaultJobs
     let start =
       (force ? ["--force"] : resume ? ["--resume"] : []) + (checkpoint.map { ["--checkpoint", "\($0)"] } ?? [])
+      + (noFigures ? ["--no-figures"] : [])
     let all = RunAll(options: options, folders: folders.folders, start: start)
     let summary = try all.run(entries, atOnce: jobs, threads: threads ?? Batch.share(of: jobs))
     return (summary.notReproduced.isEmpty, !summary.failed.isEmpty)
@@ -76,9 +78,7 @@ struct Run: ParsableCommand {
     if !log.quiet { Console.print("\(E.paper.title)\n\(E.paper.citation); fidelity: \(E.paper.fidelity.rawValue)\n") }
     var runner = Runner(folders: folders.folders, logger: logger, isQuiet: log.quiet)
     if let checkpoint { runner.checkpointInterval = .seconds(checkpoint) }
-    if let parent {
-      runner.interruption = { Signals.interruption ?? (getppid() == parent ? nil : Interruption(signal: SIGTERM)) }
-    }
+    if let parent { runner.stop(without: parent) }
     let start: Runner.Start = force ? .force : resume ? .resume : .fresh
     let outcome = try runner.run(
       experiment, preset: options.preset, seed: options.seed, assignments: options.assignments, start: start)
@@ -100,6 +100,8 @@ struct Run: ParsableCommand {
     let claims = try E.claims(from: results)
     // The table comes last, where it is read, but a gnuplot that fails must not hide it.
     defer { if !log.quiet { Console.print("\n" + ClaimTable(claims, preset: options.preset).text + "\n") } }
+    let isReproduced = claims.allSatisfy { $0.verdict == .reproduced }
+    guard !noFigures else { return isReproduced }
     let figures = FigureFiles(folders: folders.folders)
     let drawn = try E.figures(from: results)
     if isNew || !figures.areComplete(drawn.map(\.id), of: results) {
@@ -111,6 +113,13 @@ struct Run: ParsableCommand {
     } else if !log.quiet {
       Console.print("figures: \(figures.folder(of: results))/")
     }
-    return claims.allSatisfy { $0.verdict == .reproduced }
+    return isReproduced
+  }
+}
+
+extension Runner {
+  /// Stops also when the process that started this one is no longer there: it cannot have told us.
+  mutating func stop(without parent: Int32) {
+    interruption = { Signals.interruption ?? (getppid() == parent ? nil : Interruption(signal: SIGTERM)) }
   }
 }

@@ -13,7 +13,8 @@ import Testing
     let help = try Program.run(["--help"])
     #expect(help.status == 0 && help.errors.isEmpty)
     for command in [
-      "list", "show", "run", "watch", "figures", "claims", "report", "inspect", "compare", "verify", "export", "race",
+      "list", "show", "run", "sweep", "aggregate", "watch", "figures", "claims", "report", "inspect", "compare", "verify",
+      "export", "race",
       "optimizers", "new",
       "doctor",
     ] {

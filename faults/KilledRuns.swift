@@ -20,6 +20,7 @@ enum KilledRuns: FaultFamily {
         try disturb(run, "SIGINT at a random moment", SIGINT, times: trials.scaled(20), trials.key.named("int")),
         try disturb(run, "SIGTERM at a random moment", SIGTERM, times: trials.scaled(20), trials.key.named("term")),
         try killBatches(times: trials.scaled(5), trials.key.named("batch")),
+        try killSweeps(times: trials.scaled(20), trials.key.named("sweep")),
       ]
     }
   }
@@ -75,8 +76,7 @@ enum KilledRuns: FaultFamily {
         usleep(UInt32((0.1 + 2 * moment) * 1e6))
         kill(running.process.processIdentifier, SIGKILL)
         _ = running.wait()
-        let deadline = Date.now + 20
-        while !locks(in: folder).isEmpty && .now < deadline { usleep(20_000) }
+        waitForEnd(in: folder)
         let broken = files(in: folder).filter { $0.hasSuffix(".h5") && !$0.contains("/.") }
           .filter { (try? Results("\(folder)/\($0)")) == nil }
         fault.count(
@@ -86,6 +86,55 @@ enum KilledRuns: FaultFamily {
       }
     }
     return fault
+  }
+
+  /// A sweep is killed and given again, until it is done: a point that was finished is not run again, and all have the same bits.
+  private static func killSweeps(times: Int, _ key: Key) throws -> Fault {
+    var fault = Fault("`kill -9` of a sweep of 24 points, then the same sweep again")
+    let arguments = ["sweep", "large-step-perceptron", "--preset", "smoke", "--seeds", "0..<24", "--quiet"]
+    try withFolder { whole in
+      guard try Program.start(arguments, in: whole).wait(seconds: 120).status == 0 else { return fault.lose("it does not run") }
+      try withFolder { folder in
+        var finished: [String: UInt64] = [:]
+        for moment in Tensor<Double>.uniform([times], key: key).scalars {
+          let running = try Program.start(arguments, in: folder)
+          usleep(UInt32((0.05 + 0.5 * moment) * 1e6))
+          kill(running.process.processIdentifier, SIGKILL)
+          let isOver = running.wait().status == 0
+          waitForEnd(in: folder)
+          let now = results(in: folder)
+          let again = finished.filter { now[$0.key] != $0.value }.keys.sorted()
+          let broken = now.keys.filter { (try? Results("\(folder)/\($0)")) == nil }
+          let state = isOver ? "was done" : "no point run twice"
+          fault.count(state, unless: again.isEmpty && broken.isEmpty ? nil : "run again: \(again), half: \(broken)")
+          finished = now
+          if isOver { break }
+        }
+        let last = try Program.start(arguments, in: folder).wait(seconds: 120)
+        if last.status != 0 { fault.lose("the last ended with \(last.status): \(last.errors)") }
+        for path in results(in: whole).keys.sorted() {
+          let found = try differences(between: "\(whole)/\(path)", and: "\(folder)/\(path)")
+          if let first = found.first { fault.lose("\(path): \(first)") }
+        }
+      }
+    }
+    return fault
+  }
+
+  /// The finished results and the numbers of their files, which are new whenever one is written.
+  private static func results(in folder: String) -> [String: UInt64] {
+    let paths = files(in: folder).filter { $0.hasSuffix(".h5") && !$0.contains("/.") }
+    return Dictionary(
+      uniqueKeysWithValues: paths.map { path in
+        let number = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(path)")[.systemFileNumber] as? NSNumber
+        return (path, number?.uint64Value ?? 0)
+      })
+  }
+
+  /// Waits until the children of what was killed have ended, too.
+  private static func waitForEnd(in folder: String) {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while !locks(in: folder).isEmpty && .now < deadline { usleep(20_000) }
   }
 
   /// The locks that live processes hold.

@@ -99,19 +99,19 @@ private struct OverSeeds {
   init(_ survey: SweepSurvey) { self.survey = survey }
 
   func text(width: Int?) -> String {
-    var table = TextTable(header: ["claim", "settings", "expected", "mean", "95 % interval", "reproduced"])
+    var rows: [[String]] = []
     for claim in survey.claims {
       for combination in 0..<survey.points.combinationCount {
         let one = survey.statistics(of: claim.name, combination: combination)
         guard one.seeds > 0 else { continue }
         let interval = one.low.isNaN ? "" : "[\(one.low.brief), \(one.high.brief)]"
         let share = "\(Int((one.reproduced * Double(one.seeds)).rounded())) of \(one.seeds)"
-        table.rows.append(
-          [claim.name, survey.points.label(of: combination), claim.expected, one.mean.brief, interval, share])
+        rows.append([claim.name, survey.points.label(of: combination), claim.expected, one.mean.brief, interval, share])
       }
     }
-    let more = table.rows.count - Self.mostRows
-    table.rows = Array(table.rows.prefix(Self.mostRows))
+    let more = rows.count - Self.mostRows
+    let table = TextTable(
+      header: ["claim", "settings", "expected", "mean", "95 % interval", "reproduced"], rows: Array(rows.prefix(Self.mostRows)))
     let note = survey.points.sweep.preset == .smoke ? "; smoke runs only prove that they run" : ""
     return table.text(width: width) + (more > 0 ? "\n... and \(more) more rows, in the file" : "")
       + "\n\nmeans over seeds; the interval is that of the mean, by Student's t\(note)"

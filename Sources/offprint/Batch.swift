@@ -71,8 +71,10 @@ struct Batch {
         StandardStream.error.write("\(interruption); \(remedy)\n")
         throw interruption
       }
-      for one in running where !one.process.isRunning { try ended(ending(of: one)) }
-      running.removeAll { !$0.process.isRunning }
+      // Asked once: one that ends meanwhile is met in the next round.
+      let over = running.filter { !$0.process.isRunning }
+      running.removeAll { one in over.contains { $0.process === one.process } }
+      for one in over { try ended(ending(of: one)) }
       while running.count < atOnce, let job = waiting.popFirst() { running.append(try begin(job, threads: threads)) }
       usleep(20_000)
     }

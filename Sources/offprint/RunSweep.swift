@@ -96,18 +96,18 @@ struct RunSweep: ParsableCommand {
 
   private func show(_ points: SweepPoints, _ files: SweepFiles) {
     let failures = SweepFailures(files).read()
-    var table = TextTable(header: ["point", "seed", "settings", "state", "file"])
+    var rows: [[String]] = []
     var counts: [String: Int] = [:]
     for index in 0..<points.count {
       let point = points[index]
       let state = files.state(of: point, failures: failures).description
       counts[state, default: 0] += 1
-      table.rows.append(
-        [
-          "\(index)", "\(point.seed)", point.assignments.joined(separator: " "), state,
-          folders.folders.resultsFile(point.identity),
-        ])
+      rows.append([
+        "\(index)", "\(point.seed)", point.assignments.joined(separator: " "), state,
+        folders.folders.resultsFile(point.identity),
+      ])
     }
+    let table = TextTable(header: ["point", "seed", "settings", "state", "file"], rows: rows)
     Console.print(table.text(width: Console.width))
     Console.print(
       "\n\(points.count) points: " + counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))

@@ -55,7 +55,7 @@ import Testing
   }
 
   /// A run that diverged is drawn too, as far as it can be: what is not finite is left out, of data and of what was computed from them.
-  @Test(arguments: [Double.nan, .infinity, -.infinity, 1.7e308, -1.7e308]) func anyNumberIsDrawn(number: Double) throws {
+  @Test(arguments: [Double.nan, .infinity, -.infinity, 1e200, -1e200]) func anyNumberIsDrawn(number: Double) throws {
     let folder = NSTemporaryDirectory() + "/plotting-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -47,11 +47,11 @@ public struct Axis: Sendable {
     self.label = label
     self.unit = unit
     self.scale = scale
-    // An end that was computed from data which are not finite is none.
-    self.from = from.flatMap { $0.isFinite ? $0 : nil }
-    self.to = to.flatMap { $0.isFinite ? $0 : nil }
     self.ticks = ticks
     self.isCount = isCount
+    // An end that was computed from data which are not finite, or not positive for a logarithm, is none.
+    self.from = from.flatMap { coordinate($0) == nil ? nil : $0 }
+    self.to = to.flatMap { coordinate($0) == nil ? nil : $0 }
   }
 
   /// "label [unit]".

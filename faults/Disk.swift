@@ -42,7 +42,12 @@ struct FakeClock {
   /// "+0", "-1d": what is added to the system's time.
   func set(_ offset: String) throws { try offset.write(toFile: file, atomically: true, encoding: .utf8) }
 
+  /// The library would move the environment to share its state with children, and a Swift program looks for its arguments beside it:
+  /// names of a state that is not there keep it from that.
   var environment: [String: String] {
-    ["LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    [
+      "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_SHARED": "none none", "FAKETIME_NO_CACHE": "1",
+      "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    ]
   }
 }

@@ -13,7 +13,7 @@ enum KilledRuns: FaultFamily {
     try withFolder { folder in
       let run = try ReferenceRun.long(in: "\(folder)/whole")
       return [
-        try disturb(run, "`kill -9` at a random moment of a run", SIGKILL, times: trials.scaled(110), trials.key.named("kill")),
+        try disturb(run, "`kill -9` at a random moment of a run", SIGKILL, times: trials.scaled(130), trials.key.named("kill")),
         try disturb(
           run, "`kill -9` of a run that repeats a finished one by `--force`", SIGKILL, times: trials.scaled(50),
           trials.key.named("force"), isRepeating: true),

@@ -17,6 +17,7 @@ public struct Interruption: Error, Equatable, CustomStringConvertible {
 /// Turns SIGINT and SIGTERM into a flag that loops look at between two steps. A second signal ends the process at once.
 public enum Signals {
   private static let pending = Atomic<Int32>(0)
+  private static let endsAtOnce = Atomic<Bool>(true)
 
   /// Call it once, before the first loop; also makes writes to closed pipes and beyond file-size limits errors.
   public static func install() {
@@ -28,13 +29,17 @@ public enum Signals {
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         // Only async-signal-safe calls here: a store, and _exit.
-        if Signals.pending.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+        let isSecond = Signals.pending.exchange(number, ordering: .relaxed) != 0
+        if isSecond, Signals.endsAtOnce.load(ordering: .relaxed) { _exit(128 + number) }
       }
     }
     // A write beyond a file-size limit or into a closed pipe is an error with a message, not a silent death.
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
   }
+
+  /// A second signal is taken like the first: in a child, which a terminal or a cluster may tell to end beside its parent's telling.
+  public static func repeatsAreOne() { endsAtOnce.store(false, ordering: .relaxed) }
 
   /// The signal that has come, if one has.
   public static var interruption: Interruption? {

@@ -11,4 +11,14 @@ extension Double {
     let digits = String(Int(abs(exponent))).compactMap(\.wholeNumberValue).map { Array("⁰¹²³⁴⁵⁶⁷⁸⁹")[$0] }
     return (self < 0 ? "−10" : "10") + (exponent < 0 ? "⁻" : "") + String(digits)
   }
+
+  /// Of seconds: "0.4 s", "38 s", "12 min", "3.5 h".
+  public var asDuration: String {
+    switch self {
+    case ..<9.95: String(format: "%.1f s", self)
+    case ..<120: "\(Int(rounded())) s"
+    case ..<7200: "\(Int((self / 60).rounded())) min"
+    default: String(format: "%.1f h", self / 3600)
+    }
+  }
 }

@@ -34,7 +34,7 @@ final class Progress {
     let left = elapsed * Double(steps - step) / Double(max(step - first, 1))
     let filled = Int((done * 24).rounded())
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
-    let text = "  \(name)  [\(bar)] \(Int(done * 100)) %  step \(step) of \(steps), \(Self.duration(left)) left"
+    let text = "  \(name)  [\(bar)] \(Int(done * 100)) %  step \(step) of \(steps), \(left.asDuration) left"
     write(isTerminal ? "\r\u{1B}[K" + text : text + "\n")
     isLineOpen = isTerminal
   }
@@ -46,16 +46,6 @@ final class Progress {
     guard isLineOpen else { return }
     write("\r\u{1B}[K")
     isLineOpen = false
-  }
-
-  /// "0.4 s", "38 s", "12 min", "3.5 h"
-  static func duration(_ seconds: Double) -> String {
-    switch seconds {
-    case ..<9.95: String(format: "%.1f s", seconds)
-    case ..<120: "\(Int(seconds.rounded())) s"
-    case ..<7200: "\(Int((seconds / 60).rounded())) min"
-    default: String(format: "%.1f h", seconds / 3600)
-    }
   }
 
   private func write(_ text: String) { StandardStream.error.write(text) }

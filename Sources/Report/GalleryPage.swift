@@ -53,7 +53,7 @@ extension GalleryPage.Card {
     standing = report.standing.rawValue
     standingClass = report.standing.cssClass
     badge = report.standing == .notRun ? "not run" : "\(report.reproducedCount) of \(report.claims.count) claims"
-    seconds = report.main.flatMap { try? $0.duration }.map { Self.duration($0) } ?? ""
+    seconds = report.main.flatMap { try? $0.duration }.map(\.asDuration) ?? ""
     words = ([paper.slug, paper.title, paper.arxiv, paper.shows, report.topic] + paper.authors).joined(separator: " ")
       .lowercased()
     self.picture = picture.map {
@@ -63,10 +63,6 @@ extension GalleryPage.Card {
 
   static func short(_ authors: [String]) -> String {
     authors.count > 3 ? "\(authors[0]) and \(authors.count - 1) others" : authors.joined(separator: ", ")
-  }
-
-  static func duration(_ seconds: Double) -> String {
-    seconds < 100 ? String(format: "%.1f s", seconds) : String(format: "%.1f min", seconds / 60)
   }
 }
 

@@ -137,7 +137,7 @@ extension PaperPage.RunRow {
     file = place(run.file)
     let reproduced = run.claims.count { $0.verdict == .reproduced }
     claims = run.results == nil ? "cannot be read" : "\(reproduced) of \(run.claims.count)"
-    seconds = run.results.flatMap { try? $0.duration }.map { GalleryPage.Card.duration($0) } ?? ""
+    seconds = run.results.flatMap { try? $0.duration }.map(\.asDuration) ?? ""
     changes = (run.results.flatMap { try? $0.changedSettings } ?? []).joined(separator: ", ")
   }
 }

@@ -75,7 +75,7 @@ package struct ProcessPool {
     }
 
     func ending() -> Ending {
-      process.waitUntilExit()
+      process.waitForEnd()
       let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
       let text = String(decoding: (try? messages.readToEnd()) ?? Data(), as: UTF8.self)
       let silent = status < 0 ? "ended by signal \(-status)" : "ended with exit code \(status)"
@@ -104,7 +104,7 @@ package struct ProcessPool {
       if let interruption = Signals.interruption {
         for one in running { one.process.terminate() }
         for one in running {
-          one.process.waitUntilExit()
+          one.process.waitForEnd()
           heard(one.command.tag, one.newLines())
         }
         throw interruption

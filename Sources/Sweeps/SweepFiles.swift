@@ -28,6 +28,14 @@ public struct SweepFiles: Sendable {
   public var failures: String { "\(folder)/\(name).failures" }
   /// All points in one file.
   public var aggregate: String { "\(folder)/\(name).h5" }
+  /// What Slurm is given and what it leaves: scripts, the numbers of jobs, logs.
+  public var slurm: String { "\(folder)/\(name).slurm" }
+  /// The script of its points.
+  public var slurmPoints: String { "\(slurm)/points.sh" }
+  /// The script that gathers them.
+  public var slurmAggregate: String { "\(slurm)/aggregate.sh" }
+  /// The jobs that were submitted, a line each.
+  public var slurmJobs: String { "\(slurm)/jobs" }
   /// The figures over seeds.
   public var figures: String { "\(folders.figures)/\(slug)/sweeps/\(name)" }
 
@@ -51,6 +59,28 @@ public struct SweepFiles: Sendable {
     guard let data = FileManager.default.contents(atPath: path) else { throw SweepError("there is no plan at \(path)") }
     return try Sweep(yaml: String(decoding: data, as: UTF8.self), file: path)
   }
+
+  /// The plan that somebody means.
+  /// - Parameter words: the plan's path; or its name; or the paper's when that has one sweep.
+  /// - Throws: ``SweepError`` when there is none, or several.
+  public static func plan(_ words: String, in folders: Folders) throws -> String {
+    if FileManager.default.fileExists(atPath: words) { return words }
+    let names = { (folder: String) in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] }
+    let plans = names(folders.results).flatMap { slug in
+      names("\(folders.results)/\(slug)/sweeps").filter { $0.hasSuffix(".yaml") && (slug == words || $0 == "\(words).yaml") }
+        .map { "\(folders.results)/\(slug)/sweeps/\($0)" }
+    }
+    guard let only = plans.first, plans.count == 1 else {
+      throw SweepError(
+        plans.isEmpty
+          ? "there is no sweep '\(words)' below \(folders.results); `offprint sweep` makes one"
+          : "'\(words)' means several sweeps: \(plans.sorted().joined(separator: ", "))")
+    }
+    return only
+  }
+
+  /// The name of the sweep whose plan lies at `path`.
+  public static func name(ofPlan path: String) -> String { URL(filePath: path).deletingPathExtension().lastPathComponent }
 
   /// The state of a point, from what lies on disk.
   public func state(of point: SweepPoint, failures: [String: String]) -> PointState {

@@ -25,22 +25,13 @@ final class SweepProgress {
   }
 
   static func text(_ work: SweepWork, jobs: Int) -> String {
-    let count = work.points.count
+    let count = work.summary.count
     let failed = work.summary.failed.count + work.failed.count
     let filled = Int((Double(work.over) / Double(max(count, 1)) * 24).rounded())
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
     let left = work.meanSeconds * Double(count - work.over) / Double(jobs)
     return "  [\(bar)] \(work.over) of \(count) points, \(work.running) running, \(failed) failed"
-      + (work.isTimed ? ", \(duration(left)) left" : "")
-  }
-
-  /// "4 s", "12 min", "3.5 h"
-  static func duration(_ seconds: Double) -> String {
-    switch seconds {
-    case ..<120: "\(Int(seconds.rounded())) s"
-    case ..<7200: "\(Int((seconds / 60).rounded())) min"
-    default: String(format: "%.1f h", seconds / 3600)
-    }
+      + (work.isTimed ? ", \(left.asDuration) left" : "")
   }
 
   /// Leaves the terminal's line empty, for whatever is printed next.

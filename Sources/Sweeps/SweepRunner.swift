@@ -19,7 +19,9 @@ public struct SweepRunner {
 
   private let points: SweepPoints
   private let files: SweepFiles
+  private let range: Range<Int>
   private let jobs: Int
+  private let patience: Double
   /// The words of a process, but for its range of points.
   private let command: [String]
   private let isQuiet: Bool
@@ -29,13 +31,20 @@ public struct SweepRunner {
   private static let mostPointsOfShare = 200
 
   /// - Parameters:
+  ///   - range: the places of the points that this runner is for; nil for all.
   ///   - jobs: how many processes at once.
+  ///   - patience: seconds to wait at the end for points that another process has.
   ///   - command: what this program is told to run a share, "sweep-points" with its options; the first point and the one after the
   ///     last are put behind it.
-  public init(_ points: SweepPoints, files: SweepFiles, jobs: Int, command: [String], isQuiet: Bool) {
+  public init(
+    _ points: SweepPoints, files: SweepFiles, range: Range<Int>? = nil, jobs: Int, patience: Double = 0, command: [String],
+    isQuiet: Bool
+  ) {
     self.points = points
     self.files = files
+    self.range = (range ?? 0..<points.count).clamped(to: 0..<points.count)
     self.jobs = jobs
+    self.patience = patience
     self.command = command
     self.isQuiet = isQuiet
   }
@@ -45,8 +54,8 @@ public struct SweepRunner {
   public func run() throws -> Summary {
     let failures = SweepFailures(files)
     let failedBefore = failures.read()
-    var work = SweepWork(points: points)
-    for index in 0..<points.count {
+    var work = SweepWork(points: points, count: range.count)
+    for index in range {
       let point = points[index]
       switch files.state(of: point, failures: failedBefore) {
       case .done: work.summary.before += 1
@@ -57,6 +66,22 @@ public struct SweepRunner {
     work.waiting.reverse()
     let progress = SweepProgress(isQuiet: isQuiet, jobs: jobs)
     defer { progress.clear() }
+    repeat { try runPool(&work, failures, progress) } while try waitForOthers(&work)
+    // What failed now is in the list by now, whichever process has put it there.
+    let failedNow = failures.read()
+    for index in work.failed {
+      let stem = points[index].identity.stem
+      work.summary.failed.append((stem, failedNow[stem] ?? "it left no reason"))
+    }
+    work.summary.elsewhere = work.elsewhere.count { index in
+      let isDone = FileManager.default.fileExists(atPath: files.folders.resultsFile(points[index].identity))
+      if isDone { work.summary.before += 1 }
+      return !isDone
+    }
+    return work.summary
+  }
+
+  private func runPool(_ work: inout SweepWork, _ failures: SweepFailures, _ progress: SweepProgress) throws {
     try ProcessPool(atOnce: jobs).run(
       next: {
         work.share(jobs: jobs, seconds: Self.shareSeconds, most: Self.mostPointsOfShare).map { range in
@@ -72,17 +97,23 @@ public struct SweepRunner {
         guard let culprit = work.close(ending) else { return }
         try failures.add(points[culprit].identity.stem, reason: ending.reason)
       })
-    // What failed now is in the list by now, whichever process has put it there.
-    let failedNow = failures.read()
-    for index in work.failed {
-      let stem = points[index].identity.stem
-      work.summary.failed.append((stem, failedNow[stem] ?? "it left no reason"))
+  }
+
+  /// Waits for points that another process has: it may end without a result, lost with its node or told to end.
+  /// - Returns: whether some of them wait for this one now.
+  private func waitForOthers(_ work: inout SweepWork) throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(patience)
+    while .now < deadline {
+      let states = work.elsewhere.map { ($0, files.state(of: points[$0], failures: [:])) }
+      if states.allSatisfy({ $0.1 == .done }) { return false }
+      let free = states.filter { $0.1 == .waiting || $0.1 == .interrupted }.map(\.0)
+      if !free.isEmpty {
+        work.takeBack(free)
+        return true
+      }
+      if let interruption = Signals.interruption { throw interruption }
+      usleep(500_000)
     }
-    work.summary.elsewhere = work.elsewhere.count { index in
-      let isDone = FileManager.default.fileExists(atPath: files.folders.resultsFile(points[index].identity))
-      if isDone { work.summary.before += 1 }
-      return !isDone
-    }
-    return work.summary
+    return false
   }
 }

@@ -14,9 +14,10 @@ package struct SweepWork {
   /// The shares under way, by their first point.
   private var shares: [Int: Share] = [:]
 
-  package init(points: SweepPoints) {
+  /// - Parameter count: how many of the points are worked on; nil for all.
+  package init(points: SweepPoints, count: Int? = nil) {
     self.points = points
-    summary = SweepRunner.Summary(count: points.count)
+    summary = SweepRunner.Summary(count: count ?? points.count)
   }
 
   private struct Share {
@@ -65,6 +66,12 @@ package struct SweepWork {
     case .failed(let index): if isOver(index) { failed.append(index) }
     case .elsewhere(let index): if isOver(index) { elsewhere.append(index) }
     }
+  }
+
+  /// Points that another process had wait now.
+  package mutating func takeBack(_ free: [Int]) {
+    elsewhere.removeAll { free.contains($0) }
+    waiting = (waiting + free).sorted(by: >)
   }
 
   /// What a process has left open waits again, but for the point that ended it.

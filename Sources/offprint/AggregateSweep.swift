@@ -28,11 +28,10 @@ struct AggregateSweep: ParsableCommand {
   }
 
   func run() throws {
-    let path = try plan()
+    let path = try SweepFiles.plan(sweep, in: folders.folders)
     let plan = try SweepFiles.read(path)
     let entry = try Catalog.entry(named: plan.slug)
-    let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-    let files = try SweepFiles(folders.folders, slug: plan.slug, name: name)
+    let files = try SweepFiles(folders.folders, slug: plan.slug, name: SweepFiles.name(ofPlan: path))
     try gather(entry.experiment, plan, files)
   }
 
@@ -70,23 +69,6 @@ struct AggregateSweep: ParsableCommand {
     if draw > 0, combinations.count > draw {
       say("figures of \(combinations.count - draw) more combinations: --draw \(combinations.count)")
     }
-  }
-
-  private func plan() throws -> String {
-    if FileManager.default.fileExists(atPath: sweep) { return sweep }
-    let root = folders.folders.results
-    let names = { (folder: String) in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] }
-    let plans = names(root).flatMap { slug in
-      names("\(root)/\(slug)/sweeps").filter { $0.hasSuffix(".yaml") && (slug == sweep || $0 == "\(sweep).yaml") }
-        .map { "\(root)/\(slug)/sweeps/\($0)" }
-    }
-    guard let only = plans.first, plans.count == 1 else {
-      throw SweepError(
-        plans.isEmpty
-          ? "there is no sweep '\(sweep)' below \(root); `offprint sweep` makes one"
-          : "'\(sweep)' means several sweeps: \(plans.sorted().joined(separator: ", "))")
-    }
-    return only
   }
 }
 

@@ -65,7 +65,7 @@ struct Batch {
       if let interruption = Signals.interruption {
         for one in running { one.process.terminate() }
         for one in running {
-          one.process.waitUntilExit()
+          one.process.waitForEnd()
           one.removeFiles()
         }
         StandardStream.error.write("\(interruption); \(remedy)\n")
@@ -94,7 +94,7 @@ struct Batch {
   }
 
   private func ending(of one: Running) -> Ending {
-    one.process.waitUntilExit()
+    one.process.waitForEnd()
     defer { one.removeFiles() }
     let text = { (file: String) in String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self) }
     let status = one.process.terminationReason == .exit ? one.process.terminationStatus : -one.process.terminationStatus

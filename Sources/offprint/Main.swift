@@ -27,7 +27,8 @@ struct Offprint: ParsableCommand {
       """,
     version: Provenance.version,
     subcommands: [
-      List.self, Show.self, Run.self, RunSweep.self, AggregateSweep.self, RunPoints.self, Watch.self, Figures.self, Claims.self,
+      List.self, Show.self, Run.self, SweepCommands.self, AggregateSweep.self, RunPoints.self, Watch.self, Figures.self,
+      Claims.self,
       MakeReport.self, Inspect.self, Compare.self, Verify.self, Export.self, Race.self, ListOptimizers.self, New.self,
       Doctor.self,
     ])

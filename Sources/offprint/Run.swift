@@ -120,6 +120,7 @@ struct Run: ParsableCommand {
 extension Runner {
   /// Stops also when the process that started this one is no longer there: it cannot have told us.
   mutating func stop(without parent: Int32) {
+    Signals.repeatsAreOne()
     interruption = { Signals.interruption ?? (getppid() == parent ? nil : Interruption(signal: SIGTERM)) }
   }
 }

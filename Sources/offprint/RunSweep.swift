@@ -6,8 +6,8 @@ import Tensors
 
 struct RunSweep: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sweep",
-    abstract: "Run a paper over seeds and settings, as many points at once as there are cores.",
+    commandName: "run",
+    abstract: "Run what is missing of a sweep (`run` may be left out).",
     discussion: """
       Each point is the run that `offprint run` would make, under the same file name: one that is there is not run again. The same
       command goes on with an interrupted sweep; so does `offprint sweep` with the plan it has kept in results/<paper>/sweeps/.
@@ -28,11 +28,16 @@ struct RunSweep: ParsableCommand {
   var random: Int?
   @Option(help: "What the draw of --random follows from (default: 0).") var randomSeed: UInt64?
   @Option(help: "What the sweep is called (default: a checksum of its plan).") var name: String?
+  @Option(help: ArgumentHelp("Only these points of the plan, 40..<50: --dry-run numbers them.", valueName: "range"))
+  var points: PointRange?
   @Option(help: "Points at once, each on one thread (default: as many as cores and memory allow).") var jobs: Int?
+  @Option(help: ArgumentHelp("Seconds to wait for points that another process has (default: 0).", valueName: "seconds"))
+  var patience: Double?
   @Option(help: ArgumentHelp("Seconds between two checkpoints of a point (default: 30).", valueName: "seconds"))
   var checkpoint: Double?
   @Flag(help: "Run the points that failed once more.") var retry = false
   @Flag(help: "Only show the points, their files and their states.") var dryRun = false
+  @OptionGroup(title: "On a cluster") var cluster: ClusterOptions
   @OptionGroup var folders: FolderOptions
   @Flag(name: .shortAndLong, help: "No progress.") var quiet = false
 
@@ -40,6 +45,10 @@ struct RunSweep: ParsableCommand {
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number from 1") }
+    if let patience, !(0...86_400 ~= patience) { throw ValidationError("--patience takes seconds from 0 to a day, 86400") }
+    if cluster.on == .slurm, jobs != nil || points != nil || patience != nil {
+      throw ValidationError("--jobs, --points and --patience are for this machine; tasks of a cluster have --cpus")
+    }
     if let checkpoint, !(0...86_400 ~= checkpoint) { throw ValidationError("--checkpoint takes seconds from 0 to a day, 86400") }
     if randomSeed != nil, random == nil { throw ValidationError("--random-seed goes with --random <points>") }
     if isPlan, seeds != nil || !settings.isEmpty || preset != nil || random != nil {
@@ -52,23 +61,34 @@ struct RunSweep: ParsableCommand {
     let entry = try Catalog.entry(named: sweep.slug)
     func points<E: Experiment>(_ experiment: E.Type) throws -> SweepPoints { try SweepPoints(sweep, of: experiment) }
     let all = try points(entry.experiment)
-    let given = isPlan ? URL(filePath: paperOrPlan).deletingPathExtension().lastPathComponent : nil
+    let given = isPlan ? SweepFiles.name(ofPlan: paperOrPlan) : nil
     let files = try SweepFiles(folders.folders, slug: sweep.slug, name: try name ?? given ?? sweep.defaultName)
     if dryRun { return show(all, files) }
     try files.keep(sweep)
     if retry { SweepFailures(files).clear() }
+    if cluster.on == .slurm { return try submit(all, files, measuresTime: entry.experiment.measuresTime) }
     let jobs = jobs ?? (entry.experiment.measuresTime ? 1 : Batch.defaultJobs)
     let threads = entry.experiment.measuresTime && jobs == 1 ? Threads.count : 1
     let command =
       ["sweep-points", files.plan, "--results", folders.results, "--figures", folders.figures, "--threads", "\(threads)"]
       + ["--parent", "\(getpid())"] + (checkpoint.map { ["--checkpoint", "\($0)"] } ?? [])
-    let runner = SweepRunner(all, files: files, jobs: jobs, command: command, isQuiet: quiet)
+    let runner = SweepRunner(
+      all, files: files, range: self.points?.range, jobs: jobs, patience: patience ?? 0, command: command, isQuiet: quiet)
     do {
       try end(with: runner.run(), of: all, files)
     } catch let interruption as Interruption {
       StandardStream.error.write("\(interruption); the same command goes on, or: offprint sweep \(files.plan)\n")
       throw interruption
     }
+  }
+
+  private func submit(_ points: SweepPoints, _ files: SweepFiles, measuresTime: Bool) throws {
+    let options = try cluster.options()
+    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
+    let scripts = try SlurmScripts(
+      files, options: options, program: program, measuresTime: measuresTime, checkpoint: checkpoint)
+    try SlurmSweep(points, files: files, options: options).submit(scripts) { StandardStream.output.write($0 + "\n") }
+    Console.print("scripts, logs: \(files.slurm)/   state: offprint sweep status \(files.plan)")
   }
 
   private func plan() throws -> Sweep {
@@ -98,7 +118,7 @@ struct RunSweep: ParsableCommand {
     let failures = SweepFailures(files).read()
     var rows: [[String]] = []
     var counts: [String: Int] = [:]
-    for index in 0..<points.count {
+    for index in (self.points?.range ?? 0..<points.count).clamped(to: 0..<points.count) {
       let point = points[index]
       let state = files.state(of: point, failures: failures).description
       counts[state, default: 0] += 1
@@ -110,12 +130,23 @@ struct RunSweep: ParsableCommand {
     let table = TextTable(header: ["point", "seed", "settings", "state", "file"], rows: rows)
     Console.print(table.text(width: Console.width))
     Console.print(
-      "\n\(points.count) points: " + counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+      "\n\(rows.count) points: " + counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
     Console.print("plan: \(files.plan)")
   }
 }
 
-/// A share of a sweep, in this process: what the pool starts, and what one task of a cluster calls.
+/// Neighbouring points, "40..<50".
+struct PointRange: ExpressibleByArgument {
+  let range: Range<Int>
+
+  init?(argument: String) {
+    guard let match = argument.wholeMatch(of: /(\d+)\.\.<(\d+)/), let first = Int(match.1), let end = Int(match.2), first < end
+    else { return nil }
+    range = first..<end
+  }
+}
+
+/// A share of a sweep, in this process: what the pool starts.
 struct RunPoints: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep-points", abstract: "Run some neighbouring points of a sweep.", shouldDisplay: false)
@@ -136,8 +167,7 @@ struct RunPoints: ParsableCommand {
   func run() throws {
     Threads.count = threads
     let sweep = try SweepFiles.read(plan)
-    let name = URL(filePath: plan).deletingPathExtension().lastPathComponent
-    let files = try SweepFiles(folders.folders, slug: sweep.slug, name: name)
+    let files = try SweepFiles(folders.folders, slug: sweep.slug, name: SweepFiles.name(ofPlan: plan))
     var log = LogOptions()
     log.quiet = true
     var runner = Runner(folders: folders.folders, logger: log.logger, isQuiet: true)

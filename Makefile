@@ -7,7 +7,7 @@ sources := $(shell find Package.swift Sources Plugins experiments -type f 2>/dev
 swift_build := swift build -c release --manifest-cache none
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test smoke run-smoke verify-all test-faults report check-report gallery interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
+.PHONY: help setup build test smoke run-smoke verify-all test-faults test-slurm report check-report gallery interop bench bench-peers bench-xnnpack list reproduce-all format lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo 'make verify-all          the smoke preset of every paper again, alone and beside others: the same bits'
 	@echo 'make gallery             the pictures of the README from the figures of stored results'
 	@echo 'make test-faults         kill, starve, crowd and deceive the program; the table of docs/reliability.md'
+	@echo 'make test-slurm          sweeps on a real Slurm cluster of one node, this machine'
 	@echo 'make interop             check the stored results with h5py, xarray, h5dump, and as notebooks'
 	@echo 'make bench           time the workloads of the numeric core (JSON=1 for a line of JSON each)'
 	@echo 'make bench-peers     the same work on JAX, SciPy and POT, in a virtual environment, and the ratios'
@@ -69,10 +70,11 @@ gallery:
 	@python3 -m venv .venv-site && .venv-site/bin/pip install --quiet pillow
 	@.venv-site/bin/python scripts/gallery.py figures docs/images
 
-# One build serves the unit tests and the smoke runs.
+# One build serves the unit tests, the cluster and the smoke runs. Where Slurm is not there and cannot be installed, that part says so.
 test: setup
 	@$(swift_build) --build-tests
 	@swift test -c release --manifest-cache none --skip-build --disable-xctest
+	@scripts/test-slurm.sh --if-possible
 	@$(MAKE) --no-print-directory run-smoke
 
 smoke: build
@@ -90,6 +92,10 @@ verify-all: smoke
 test-faults: build
 	@$(swift_build) --product faults
 	@$$(unshare -rm true 2>/dev/null && echo unshare -rm) $(build)/faults $(if $(FACTOR),--factor $(FACTOR)) $(if $(FAMILIES),$(FAMILIES),--table docs/reliability.md)
+
+test-slurm: setup
+	@$(swift_build) --build-tests
+	@scripts/test-slurm.sh
 
 interop: build
 	@python3 -m venv .venv && .venv/bin/pip install --quiet h5py xarray h5netcdf netCDF4 numpy matplotlib nbclient ipykernel

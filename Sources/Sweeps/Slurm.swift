@@ -27,7 +27,7 @@ public struct Slurm {
   public func submit(_ words: [String]) throws -> Int {
     let answer = try run("sbatch", ["--parsable"] + words)
     guard let job = answer.split(whereSeparator: { $0 == ";" || $0.isNewline }).first.flatMap({ Int($0) }) else {
-      throw SweepError("sbatch answered '\(PlainText.line(answer))', not with a job's number")
+      throw SlurmError("sbatch answered '\(PlainText.line(answer))', not with a job's number")
     }
     return job
   }
@@ -50,10 +50,10 @@ public struct Slurm {
       let parts = line.split(separator: "=").map { $0.trimmingCharacters(in: .whitespaces) }
       if parts.count == 2, parts[0] == "MaxArraySize", let size = Int(parts[1]), size > 0 { return size }
     }
-    throw SweepError("`scontrol show config` names no MaxArraySize")
+    throw SlurmError("`scontrol show config` names no MaxArraySize")
   }
 
-  /// - Throws: ``SweepError`` with the last line that the command said on standard error.
+  /// - Throws: ``SlurmError`` with the last line that the command said on standard error.
   private func run(_ command: String, _ words: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -68,10 +68,18 @@ public struct Slurm {
     process.waitForEnd()
     switch process.terminationStatus {
     case 0: return answer
-    case 127: throw SweepError("there is no `\(command)` here: a sweep on Slurm is started where Slurm's commands are")
+    case 127: throw SlurmError("there is no `\(command)` here: a sweep on Slurm is started where Slurm's commands are")
     default:
       let reason = said.split(separator: "\n").last.map { PlainText.line(String($0)) }
-      throw SweepError(reason ?? "`\(command)` failed without a word")
+      throw SlurmError(reason ?? "`\(command)` failed without a word")
     }
   }
+}
+
+/// What Slurm, or its queue, has against a sweep.
+public struct SlurmError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// One line.
+  public var description: String
+
+  package init(_ description: String) { self.description = description }
 }

@@ -62,7 +62,9 @@ public struct SlurmScripts: Sendable {
       \(directives)
       first=$(($1 + SLURM_ARRAY_TASK_ID * $2))
       last=$((first + $2))
-      \(program) sweep run \(files.plan) \(words.joined(separator: " ")) \(folders) &
+      \(program) sweep run \(files.plan) \\
+        \(words.joined(separator: " ")) \\
+        \(folders) &
       sweep=$!
 
       # Slurm says USR1 when the time is nearly over: the points make checkpoints, and the task goes back into the queue.

@@ -12,8 +12,14 @@ public struct SlurmSweep {
     /// The tasks that have something to do.
     public var tasks: [Int]
 
+    package init(first: Int, pointsPerTask: Int, tasks: [Int]) {
+      self.first = first
+      self.pointsPerTask = pointsPerTask
+      self.tasks = tasks
+    }
+
     /// "0-3,7": the tasks as sbatch takes them.
-    var text: String {
+    package var text: String {
       var ranges: [ClosedRange<Int>] = []
       for task in tasks {
         if let last = ranges.last, last.upperBound == task - 1 {
@@ -55,11 +61,11 @@ public struct SlurmSweep {
 
   /// Submits what is missing, and the job that gathers it all.
   /// - Parameter say: gets a line for each job.
-  /// - Throws: ``SweepError`` when jobs of this sweep are in the queue already, or Slurm refuses.
+  /// - Throws: ``SlurmError`` when jobs of this sweep are in the queue already, or Slurm refuses.
   public func submit(_ scripts: SlurmScripts, say: (String) -> Void) throws {
     let queued = try jobs(in: slurm.queue())
     guard queued.isEmpty else {
-      throw SweepError(
+      throw SlurmError(
         "jobs of this sweep are in the queue (\(Set(queued.map(\.job)).sorted().map(String.init).joined(separator: ", "))); "
           + "offprint sweep status \(files.plan), or cancel")
     }
@@ -89,7 +95,8 @@ public struct SlurmSweep {
       submitted.append(
         try submit(
           follows + ["--array=\(array.text)\(limit)", files.slurmPoints, "\(array.first)", "\(array.pointsPerTask)"],
-          "\(array.tasks.count) tasks of \(array.pointsPerTask) points, from point \(array.first) on"))
+          "\(Self.counted(array.tasks.count, "task")) of \(Self.counted(array.pointsPerTask, "point")), from point \(array.first) on"
+        ))
     }
     let all = submitted.map(String.init).joined(separator: ":")
     _ = try submit(["--dependency=afterany:\(all)", files.slurmAggregate], "the aggregate, when they have ended")
@@ -100,6 +107,8 @@ public struct SlurmSweep {
     let numbers = Set(submittedJobs)
     return tasks.filter { numbers.contains($0.job) && $0.name == SlurmScripts.jobName(files) && $0.isWaitingOrRunning }
   }
+
+  private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   /// Whether jobs were ever submitted.
   public var isSubmitted: Bool { !submittedJobs.isEmpty }
@@ -121,7 +130,7 @@ public struct SlurmSweep {
     for task in try jobs(in: slurm.queue()) {
       counts[task.state == "PENDING" ? "PENDING (\(task.reason))" : task.state, default: 0] += 1
     }
-    return counts.sorted { $0.key > $1.key }.map { "\($0.value) \($0.value == 1 ? "task" : "tasks") \($0.key)" }
+    return counts.sorted { $0.key > $1.key }.map { "\(Self.counted($0.value, "task")) \($0.key)" }
   }
 
   /// Ends what runs of this sweep and takes the rest out of the queue.

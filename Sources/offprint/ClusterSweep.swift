@@ -119,7 +119,7 @@ struct CancelSweep: ParsableCommand {
   func run() throws {
     let kept = try KeptSweep(sweep, folders.folders)
     guard kept.onSlurm.isSubmitted else {
-      throw SweepError("this sweep was never given to Slurm; one on this machine ends with Ctrl-C")
+      throw SlurmError("this sweep was never given to Slurm; one on this machine ends with Ctrl-C")
     }
     let jobs = try kept.onSlurm.cancel()
     Console.print(

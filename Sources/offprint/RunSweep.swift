@@ -64,9 +64,8 @@ struct RunSweep: ParsableCommand {
     let given = isPlan ? SweepFiles.name(ofPlan: paperOrPlan) : nil
     let files = try SweepFiles(folders.folders, slug: sweep.slug, name: try name ?? given ?? sweep.defaultName)
     if dryRun { return show(all, files) }
-    try files.keep(sweep)
-    if retry { SweepFailures(files).clear() }
     if cluster.on == .slurm { return try submit(all, files, measuresTime: entry.experiment.measuresTime) }
+    try begin(all, files)
     let jobs = jobs ?? (entry.experiment.measuresTime ? 1 : Batch.defaultJobs)
     let threads = entry.experiment.measuresTime && jobs == 1 ? Threads.count : 1
     let command =
@@ -82,11 +81,18 @@ struct RunSweep: ParsableCommand {
     }
   }
 
+  /// Keeps the plan: nothing is wrong with it.
+  private func begin(_ points: SweepPoints, _ files: SweepFiles) throws {
+    try files.keep(points.sweep)
+    if retry { SweepFailures(files).clear() }
+  }
+
   private func submit(_ points: SweepPoints, _ files: SweepFiles, measuresTime: Bool) throws {
     let options = try cluster.options()
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
     let scripts = try SlurmScripts(
       files, options: options, program: program, measuresTime: measuresTime, checkpoint: checkpoint)
+    try begin(points, files)
     try SlurmSweep(points, files: files, options: options).submit(scripts) { StandardStream.output.write($0 + "\n") }
     Console.print("scripts, logs: \(files.slurm)/   state: offprint sweep status \(files.plan)")
   }

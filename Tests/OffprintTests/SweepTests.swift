@@ -134,12 +134,34 @@ import Testing
     }
   }
 
+  /// As when a node is lost whose process goes on for a while: the task that follows waits for it.
+  @Test func aPointThatAnotherHasIsWaitedFor() throws {
+    let slug = "symmetry-curse"
+    let run = ["--preset", "smoke", "--set", "population.symmetricSteps=300000", "--quiet"]
+    try withFolder { folder in
+      let holder = try Program.start(["run", slug, "--no-figures"] + run, in: folder)
+      #expect(holder.reaches { files(in: folder).contains { $0.hasSuffix(".lock") } })
+      let hasty = try Program.run(["sweep", slug, "--name", "one"] + run, in: folder)
+      #expect(hasty.status == 1 && hasty.output.contains("1 being run by another process"), "\(hasty.output)\(hasty.errors)")
+      let patient = try Program.start(
+        ["sweep", slug, "--name", "one", "--patience", "60", "--points", "0..<9"] + run, in: folder)
+      #expect(!patient.reaches(within: 1) { !patient.process.isRunning })
+      kill(holder.process.processIdentifier, SIGTERM)
+      #expect(holder.wait().status == 143)
+      let outcome = patient.wait(seconds: 120)
+      #expect(outcome.status == 0 && outcome.output.contains("1 points: 1 done (1 now)"), "\(outcome.output)\(outcome.errors)")
+    }
+  }
+
   @Test func mistakesAreOneLineAndStartNothing() throws {
     try withFolder { folder in
       for (arguments, complaint) in [
         (["--seeds", "3..<1"], "is empty"), (["--set", "random.margin=0.1", "--set", "random.margin=0.2"], "given twice"),
         (["--set", "marign=0.1"], "no setting named 'marign'"), (["--set", "random.margin="], "empty value"),
         (["--set", "random.margin=0.1..0.2"], "--random"), (["--name", "../x"], "a sweep's name"), (["--jobs", "0"], "--jobs"),
+        (["--partition", "long"], "--on slurm"), (["--on", "slurm", "--jobs", "2"], "--cpus"), (["--points", "3..<3"], "3..<3"),
+        (["--on", "slurm", "--slurm", "none.yaml"], "cannot read none.yaml"),
+        (["--on", "slurm", "--cpus", "0"], "a number from 1"), (["--on", "slurm", "--sbatch", "x"], "no option of sbatch"),
       ] {
         let outcome = try Program.run(["sweep", paper] + arguments, in: folder)
         #expect(outcome.status == 64 && outcome.lines.count == 1 && outcome.errors.contains(complaint), "\(outcome.errors)")

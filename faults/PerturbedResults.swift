@@ -4,7 +4,7 @@ import Tensors
 import TestSupport
 
 /// Results files with other numbers in them, and what `offprint claims` says: nothing is reproduced by a run that diverged, and no
-/// claim holds whatever the numbers are.
+/// claim holds whatever the numbers are. What is not finite is drawn all the same, as far as it can be.
 enum PerturbedResults: FaultFamily {
   static let name = "claims"
   static let title = "Claims"
@@ -13,6 +13,7 @@ enum PerturbedResults: FaultFamily {
     let papers = try concurrently(Program.papers) { try examine($0, trials.key.named($0)) }
     return Perturbation.notFinite.map { row(of: $0, in: papers, mayHold: false) }
       + Perturbation.finite.map { row(of: $0, in: papers, mayHold: true) } + [rowOfClaims(in: papers)]
+      + Perturbation.notFinite.map { rowOfFigures(of: $0, in: papers) }
   }
 
   /// What the claims of one paper came to.
@@ -22,6 +23,8 @@ enum PerturbedResults: FaultFamily {
     var asItIs: Answer
     /// By the name of the perturbation.
     var perturbed: [String: Answer] = [:]
+    /// What `offprint figures` said of those that are drawn.
+    var drawn: [String: Program.Outcome] = [:]
   }
 
   /// What the program made of a file.
@@ -53,6 +56,10 @@ enum PerturbedResults: FaultFamily {
         let copy = "\(folder)/perturbed.h5"
         try changed.write(to: copy)
         examination.perturbed[perturbation.name] = try ask(copy)
+        if Perturbation.notFinite.contains(where: { $0.name == perturbation.name }) {
+          examination.drawn[perturbation.name] = try Program.run(
+            ["figures", copy, "--terminal", "svg", "--figures", "\(folder)/figures"], environment: environment)
+        }
         try FileManager.default.removeItem(atPath: copy)
       }
       return examination
@@ -68,8 +75,11 @@ enum PerturbedResults: FaultFamily {
     return "\(folder)/results/\(slug)/smoke-seed0.h5"
   }
 
+  /// A trap is to be counted, not described.
+  private static let environment = ["SWIFT_BACKTRACE": "enable=no"]
+
   private static func ask(_ file: String) throws -> Answer {
-    let outcome = try Program.run(["claims", "--json", file], environment: ["SWIFT_BACKTRACE": "enable=no"])
+    let outcome = try Program.run(["claims", "--json", file], environment: environment)
     if outcome.status == 1, outcome.lines.count == 1 { return .refused }
     guard outcome.status == 0 || outcome.status == 2 else {
       return .lost("ended with \(outcome.status): \(outcome.errors)")
@@ -92,6 +102,18 @@ enum PerturbedResults: FaultFamily {
       case .lost(let what): fault.lose("\(paper.slug): \(what)")
       case nil: break
       }
+    }
+    return fault
+  }
+
+  private static func rowOfFigures(of perturbation: Perturbation, in papers: [Examination]) -> Fault {
+    var fault = Fault("\(perturbation.name): the figures of each paper")
+    for paper in papers {
+      guard let outcome = paper.drawn[perturbation.name] else { continue }
+      let isRefused = outcome.status == 1 && outcome.lines.count == 1
+      fault.count(
+        isRefused ? "refused in one line" : "drawn",
+        unless: isRefused || outcome.status == 0 ? nil : "\(paper.slug): ended with \(outcome.status): \(outcome.errors)")
     }
     return fault
   }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The offprint executable, run as a user runs it.
 package enum Program {
-  package struct Outcome {
+  package struct Outcome: Sendable {
     package var status: Int32
     package var output: String
     package var errors: String

@@ -54,7 +54,8 @@ END
     if sinfo --noheader --format=%t 2>/dev/null | grep -q idle; then exit 0; fi
     sleep 0.2
   done
-  echo "cluster: the node does not come up; see $folder/slurmctld.log and $folder/slurmd.log" >&2
+  echo "cluster: the node does not come up" >&2
+  tail -n 5 "$folder/slurmctld.log" "$folder/slurmd.log" >&2
   exit 1
   ;;
 stop)

@@ -85,6 +85,21 @@ public struct SlurmOptions: Sendable, Equatable {
     return filled
   }
 
+  /// The limit of one task in seconds; nil when the cluster sets it, and for words that sbatch may know.
+  var seconds: Int? {
+    guard let time else { return nil }
+    let parts = time.split(separator: "-", omittingEmptySubsequences: false)
+    let numbers = parts.last?.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) } ?? []
+    guard parts.count <= 2, numbers.count <= 3, !numbers.contains(nil) else { return nil }
+    let clock = numbers.compactMap(\.self)
+    if parts.count == 2 {
+      // Days, then hours, minutes and seconds as far as they are given.
+      guard let days = Int(parts[0]) else { return nil }
+      return days * 86_400 + zip(clock, [3600, 60, 1]).map { $0 * $1 }.reduce(0, +)
+    }
+    return zip(clock, clock.count == 3 ? [3600, 60, 1] : [60, 1]).map { $0 * $1 }.reduce(0, +)
+  }
+
   /// - Throws: ``SweepError`` for a number below one, and for a value that does not fit on its line of a script.
   public func check() throws {
     for (name, count) in [("cpus", cpus), ("tasks at once", tasksAtOnce), ("points per task", pointsPerTask)] {

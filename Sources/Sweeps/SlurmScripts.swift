@@ -9,8 +9,9 @@ public struct SlurmScripts: Sendable {
   private let measuresTime: Bool
   private let checkpoint: Double?
 
-  /// How many seconds before a task's time is over it is told, and how often it may go back into the queue for that.
-  private static let warning = 120
+  /// How many seconds before a task's time is over it is told: not most of a short time.
+  private var warning: Int { min(120, (options.seconds ?? .max) / 4) }
+  /// How often it may go back into the queue for that.
   private static let mostReturns = 50
   /// How many seconds a task waits for a point that another one still has, as after the loss of a node.
   private static let patience = 120
@@ -58,7 +59,7 @@ public struct SlurmScripts: Sendable {
       #SBATCH --cpus-per-task=\(options.cpus ?? 1)
       # Lost with its node, or pushed aside, a task goes back into the queue, and on from its checkpoints.
       #SBATCH --requeue
-      #SBATCH --signal=B:USR1@\(Self.warning)
+      #SBATCH --signal=B:USR1@\(warning)
       \(directives)
       first=$(($1 + SLURM_ARRAY_TASK_ID * $2))
       last=$((first + $2))

@@ -80,7 +80,7 @@ public struct SlurmSweep {
     for path in try scripts.keep() { say("\(path) is used as it is; remove it to have it written anew") }
 
     var submitted: [Int] = []
-    func submit(_ words: [String], _ what: String) throws -> Int {
+    func send(_ words: [String], _ what: String) throws -> Int {
       let job = try slurm.submit(words)
       try note("\(job)\t\(words.joined(separator: " "))")
       say("job \(job): \(what)")
@@ -93,13 +93,13 @@ public struct SlurmSweep {
       let limit = options.tasksAtOnce.map { "%\($0)" } ?? ""
       let follows = limit.isEmpty ? [] : submitted.suffix(1).map { "--dependency=afterany:\($0)" }
       submitted.append(
-        try submit(
+        try send(
           follows + ["--array=\(array.text)\(limit)", files.slurmPoints, "\(array.first)", "\(array.pointsPerTask)"],
           "\(Self.counted(array.tasks.count, "task")) of \(Self.counted(array.pointsPerTask, "point")), from point \(array.first) on"
         ))
     }
     let all = submitted.map(String.init).joined(separator: ":")
-    _ = try submit(["--dependency=afterany:\(all)", files.slurmAggregate], "the aggregate, when they have ended")
+    _ = try send(["--dependency=afterany:\(all)", files.slurmAggregate], "the aggregate, when they have ended")
   }
 
   /// Those of `tasks` that belong to this sweep: by what the jobs are called as well, since a cluster may begin its numbers anew.

@@ -1,5 +1,6 @@
 import Foundation
 import Notebook
+import Sweeps
 import Tensors
 
 /// Many papers at once, each a process of its own, so that one that fails or crashes takes no other with it.
@@ -32,16 +33,6 @@ struct Batch {
   /// Said when it is stopped: "the same command with --resume goes on".
   var remedy: String
 
-  private struct Running {
-    var job: Job
-    var process: Process
-    /// The files of what it prints.
-    var output, messages: String
-    var began: ContinuousClock.Instant
-
-    func removeFiles() { for file in [output, messages] { unlink(file) } }
-  }
-
   /// As many as cores, as long as each can have 2 GiB.
   static var defaultJobs: Int {
     let memory = Int(ProcessInfo.processInfo.physicalMemory >> 31)
@@ -59,49 +50,29 @@ struct Batch {
   }
 
   private func run(_ jobs: [Job], atOnce: Int, threads: Int, _ ended: (Ending) throws -> Void) throws {
-    var waiting = jobs[...]
-    var running: [Running] = []
-    while !waiting.isEmpty || !running.isEmpty {
-      if let interruption = Signals.interruption {
-        for one in running { one.process.terminate() }
-        for one in running {
-          one.process.waitForEnd()
-          one.removeFiles()
-        }
-        StandardStream.error.write("\(interruption); \(remedy)\n")
-        throw interruption
-      }
-      // Asked once: one that ends meanwhile is met in the next round.
-      let over = running.filter { !$0.process.isRunning }
-      running.removeAll { one in over.contains { $0.process === one.process } }
-      for one in over { try ended(ending(of: one)) }
-      while running.count < atOnce, let job = waiting.popFirst() { running.append(try begin(job, threads: threads)) }
-      usleep(20_000)
+    var waiting = jobs.indices
+    var began: [Int: ContinuousClock.Instant] = [:]
+    var output: [Int: [String]] = [:]
+    do {
+      try ProcessPool(atOnce: atOnce).run(
+        next: {
+          guard let place = waiting.popFirst() else { return nil }
+          began[place] = .now
+          return ProcessPool.Command(jobs[place].arguments + ["--threads", "\(threads)"], tag: place)
+        },
+        heard: { place, lines in output[place, default: []] += lines },
+        ended: { ending in
+          let seconds = began[ending.tag].map { (.now - $0) / .seconds(1) } ?? 0
+          try ended(
+            Ending(
+              entry: jobs[ending.tag].entry, status: ending.status,
+              output: (output.removeValue(forKey: ending.tag) ?? []).joined(separator: "\n"),
+              seconds: String(format: "%.1f s", seconds), reason: PlainText.line(ending.reason)))
+        })
+    } catch let interruption as Interruption {
+      StandardStream.error.write("\(interruption); \(remedy)\n")
+      throw interruption
     }
-  }
-
-  private func begin(_ job: Job, threads: Int) throws -> Running {
-    let process = Process()
-    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = job.arguments + ["--threads", "\(threads)"]
-    let files = ["output", "messages"].map { "\(NSTemporaryDirectory())/offprint-\(getpid())-\(job.entry.paper.slug).\($0)" }
-    for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: files[0])
-    process.standardError = FileHandle(forWritingAtPath: files[1])
-    try process.run()
-    return Running(job: job, process: process, output: files[0], messages: files[1], began: .now)
-  }
-
-  private func ending(of one: Running) -> Ending {
-    one.process.waitForEnd()
-    defer { one.removeFiles() }
-    let text = { (file: String) in String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self) }
-    let status = one.process.terminationReason == .exit ? one.process.terminationStatus : -one.process.terminationStatus
-    let reason = text(one.messages).split(separator: "\n").last.map(String.init) ?? "ended by signal \(abs(status))"
-    return Ending(
-      entry: one.job.entry, status: status, output: text(one.output),
-      seconds: String(format: "%.1f s", (.now - one.began) / .seconds(1)), reason: PlainText.line(reason))
   }
 
   /// At once, also into a file or a pipe.

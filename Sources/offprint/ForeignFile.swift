@@ -56,6 +56,8 @@ enum ForeignFile {
       dup2(ends[1], STDERR_FILENO)
       close(ends[1])
       limits.apply()
+      // A signal that came before that was only noted.
+      if let interruption = Signals.interruption { raise(interruption.signal) }
       Offprint.perform(body)
     }
     close(ends[1])

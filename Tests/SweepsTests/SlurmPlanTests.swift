@@ -64,6 +64,12 @@ import Testing
     }
     #expect(points.contains("--checkpoint 5") && points.contains("--jobs \"$SLURM_CPUS_PER_TASK\""))
     #expect(try !SlurmScripts(files, options: options, program: "/opt/offprint", measuresTime: true).points.contains("--jobs"))
+    // Two minutes before the end; a quarter of a short time.
+    for (time, warning) in [(nil as String?, 120), ("4", 60), ("2:00", 30), ("0:01:00", 15), ("1-00", 120), ("UNLIMITED", 120)] {
+      options.time = time
+      let script = try SlurmScripts(files, options: options, program: "/opt/offprint").points
+      #expect(script.contains("#SBATCH --signal=B:USR1@\(warning)\n"), "\(time ?? "no limit")")
+    }
     for path in ["/a b/offprint", "/$(touch x)/offprint", "/a%j/offprint", "/a\nb"] {
       #expect(throws: SweepError.self) { try SlurmScripts(files, options: options, program: path) }
     }

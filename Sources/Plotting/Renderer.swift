@@ -110,7 +110,12 @@ public struct Renderer: Sendable {
       let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
       throw PlottingError("gnuplot could not be started: \(text)")
     }
-    let read = { (path: String) in String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
+    // Foundation loses 4 kB each time it reads an empty file, and mostly gnuplot has nothing to say.
+    let read = { (path: String) in
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      let data = size == 0 ? nil : FileManager.default.contents(atPath: path)
+      return String(decoding: data ?? Data(), as: UTF8.self)
+    }
     guard let code = Int(read(status).trimmingCharacters(in: .whitespacesAndNewlines)) else {
       throw PlottingError("cannot write in \(scratch): the disk is full, or a limit on files or memory is reached")
     }
